@@ -1,0 +1,77 @@
+//! The rules, the simplest first: the first one that is broken explains those after it.
+
+mod alone;
+mod contents;
+mod many;
+mod names;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{
+    harness::Harness,
+    probe::Probe,
+    report::{Broken, Report, Rule},
+};
+use crate::{Entry, ListKeys, Revision};
+
+/// Tries each rule on a store of its own.
+macro_rules! try_each {
+    ($harness:expr, $report:expr, $($rule:path => $attempt:path),* $(,)?) => {$(
+        let store = $harness.fresh().await;
+        $attempt(Probe::new(&store, &$rule)).await?;
+        $report.keep(&$rule);
+    )*};
+}
+
+pub(super) async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<(), Broken> {
+    try_each! { harness, report,
+        alone::EMPTY => alone::empty,
+        alone::INSERT => alone::insert,
+        alone::REPLACE => alone::replace,
+        alone::LATER_LOADS => alone::later_loads,
+        alone::INSERT_OVER => alone::insert_over,
+        alone::WRONG_REVISION => alone::wrong_revision,
+        alone::NOTHING_THERE => alone::nothing_there,
+        alone::REMOVE => alone::remove,
+        alone::WRONG_REMOVAL => alone::wrong_removal,
+        alone::REMOVED => alone::removed,
+        alone::INSERT_AGAIN => alone::insert_again,
+        alone::REMOVE_NOTHING => alone::remove_nothing,
+        alone::ABA => alone::aba,
+        contents::BYTES => contents::bytes,
+        contents::REVISIONS => contents::revisions,
+        names::DISTINCT => names::distinct,
+        names::INDEPENDENT => names::independent,
+        many::ONE_INSERT => many::one_insert,
+        many::ONE_SWAP => many::one_swap,
+        many::NO_LOST_UPDATE => many::no_lost_update,
+    }
+    many::given_up(harness).await?;
+    report.keep(&many::GIVEN_UP);
+    many::second_handle(harness, report).await?;
+    many::reopened(harness, report).await
+}
+
+pub(super) async fn run_listing<H>(harness: &H, report: &mut Report) -> Result<(), Broken>
+where
+    H: Harness,
+    H::Store: ListKeys,
+{
+    let store = harness.fresh().await;
+    names::listing(&store).await?;
+    report.keep(&names::LISTING);
+    Ok(())
+}
+
+/// An entry with a revision that no other has.
+fn entry(bytes: &[u8]) -> Entry {
+    Entry::new(revision(), bytes.to_vec())
+}
+
+fn revision() -> Revision {
+    // Spread over all sixteen bytes, so that a store that cuts or mixes them is found out.
+    static DRAWN: AtomicU64 = AtomicU64::new(1);
+    let drawn = u128::from(DRAWN.fetch_add(1, Ordering::Relaxed));
+    let spread = drawn.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    Revision::from_bytes((spread ^ (spread >> 61)).to_be_bytes())
+}

@@ -1,0 +1,153 @@
+//! Many keys.
+
+use std::collections::BTreeSet;
+
+use super::{Broken, Probe, Rule, entry};
+use crate::{Entry, Key, ListKeys, TokenStore};
+
+pub(super) const DISTINCT: Rule = Rule {
+    name: "two keys with different texts must be two keys",
+    advice: "fold, trim, cut and escape nothing; where names are limited, Key::sha256_hex gives one that is not",
+};
+
+pub(super) async fn distinct<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
+    let mut stored: Vec<(Key, Entry)> = Vec::new();
+    for key in tricky_keys() {
+        let own = entry(key.as_str().as_bytes());
+        probe.writes(&key, None, Some(&own)).await?;
+        stored.push((key, own));
+    }
+    for (key, own) in &stored {
+        probe.holds(key, Some(own)).await?;
+    }
+    Ok(())
+}
+
+pub(super) const INDEPENDENT: Rule = Rule {
+    name: "a swap of one key must not touch another",
+    advice: "every statement of a swap names its key, the removal too",
+};
+
+pub(super) async fn independent<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
+    let keys = ["one", "two", "three"].map(Key::new);
+    let [one, two, three] = &keys;
+    let (first, second, third) = (entry(b"1"), entry(b"2"), entry(b"3"));
+    probe.writes(one, None, Some(&first)).await?;
+    probe.writes(two, None, Some(&second)).await?;
+    probe.writes(three, None, Some(&third)).await?;
+    let replaced = entry(b"2, replaced");
+    probe.writes(two, Some(second.revision), Some(&replaced)).await?;
+    probe.conflicts(one, Some(replaced.revision), None).await?;
+    probe.writes(three, Some(third.revision), None).await?;
+    probe.holds(one, Some(&first)).await?;
+    probe.holds(two, Some(&replaced)).await?;
+    probe.holds(three, None).await
+}
+
+pub(super) const LISTING: Rule = Rule {
+    name: "keys must list every key under which something is stored, exactly, and no other",
+    advice: "store the key's whole text beside the entry, and leave out what was removed",
+};
+
+pub(super) async fn listing<S: TokenStore + ListKeys>(store: &S) -> Result<(), Broken> {
+    let mut probe = Probe::new(store, &LISTING);
+    let mut stored = BTreeSet::new();
+    lists(&mut probe, store, &stored).await?;
+    for key in tricky_keys() {
+        probe.writes(&key, None, Some(&entry(b"listed"))).await?;
+        stored.insert(key);
+    }
+    lists(&mut probe, store, &stored).await?;
+    let (kept, gone) = (entry(b"kept"), entry(b"gone"));
+    let (kept_key, gone_key) = (Key::new("kept"), Key::new("gone"));
+    probe.writes(&kept_key, None, Some(&kept)).await?;
+    probe.writes(&gone_key, None, Some(&gone)).await?;
+    probe.writes(&gone_key, Some(gone.revision), None).await?;
+    stored.insert(kept_key);
+    lists(&mut probe, store, &stored).await
+}
+
+async fn lists<S: TokenStore + ListKeys>(
+    probe: &mut Probe<'_, S>,
+    store: &S,
+    stored: &BTreeSet<Key>,
+) -> Result<(), Broken> {
+    probe.note("keys()".to_owned());
+    let expected = format!("the {} keys that are stored, each once", stored.len());
+    let listed = match store.keys().await {
+        Ok(listed) => listed,
+        Err(error) => return Err(probe.broken(&expected, format!("Err({error})"))),
+    };
+    let (count, listed) = (listed.len(), BTreeSet::from_iter(listed));
+    if count == stored.len() && listed == *stored {
+        return Ok(());
+    }
+    let missing: Vec<_> = stored.difference(&listed).map(Key::as_str).collect();
+    let strange: Vec<_> = listed.difference(stored).map(Key::as_str).collect();
+    Err(probe.broken(
+        &expected,
+        format!("{count} keys; missing {missing:?}; not stored {strange:?}"),
+    ))
+}
+
+/// Each pair of these is one key to some file system, database or careless code.
+fn tricky_keys() -> Vec<Key> {
+    let long = "k".repeat(10_240);
+    let texts = [
+        "",
+        " ",
+        "a",
+        "A",
+        "a ",
+        " a",
+        "a.",
+        "a\0",
+        "a\0b",
+        "a\n",
+        "a\r\n",
+        ".",
+        "..",
+        "/",
+        "../a",
+        "../../a",
+        "/a",
+        "a/",
+        "a/b",
+        "a//b",
+        "a\\b",
+        "a:b",
+        "a%2Fb",
+        "a%00",
+        "a*",
+        "a%",
+        "a_",
+        "a'b",
+        "a\"b",
+        "CON",
+        "con",
+        "null",
+        "NULL",
+        "0",
+        "00",
+        "straße",
+        "STRASSE",
+        // NFC and NFD of the same letter.
+        "caf\u{e9}",
+        "cafe\u{301}",
+        // Dotless and dotted i, the Kelvin sign and K.
+        "i",
+        "\u{131}",
+        "\u{130}",
+        "K",
+        "\u{212a}",
+        "\u{200b}",
+        "\u{feff}a",
+        "🗝",
+    ];
+    let mut keys: Vec<_> = texts.into_iter().map(Key::new).collect();
+    keys.push(Key::new(&long[..255]));
+    keys.push(Key::new(&long[..256]));
+    keys.push(Key::new(format!("{long}1")));
+    keys.push(Key::new(format!("{long}2")));
+    keys
+}

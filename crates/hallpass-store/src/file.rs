@@ -1,0 +1,149 @@
+//! A folder of files, one per key.
+
+mod disk;
+mod engine;
+mod folder;
+mod format;
+#[cfg(test)]
+mod sim;
+
+use std::{
+    fmt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use self::{engine::Engine, folder::Folder};
+use crate::{
+    Entry, Key, ListKeys, Revision, StoreError, SwapError, TokenStore, Unblocked, blocking,
+};
+
+/// Keeps each entry in a file of its own in one folder, safe across threads, processes and crashes.
+///
+/// - A write is a new file, written, synced and renamed over the old one, and then the folder is
+///   synced: whatever the moment of a crash or a power cut, what is there is the old entry or the
+///   new one, whole. An error after the rename is [`SwapError::Unknown`], before it
+///   [`SwapError::Failed`].
+/// - Compare-and-swap holds between processes: each key has a lock file, which is never renamed
+///   or removed. A lock held by somebody else is waited for, 5 seconds unless told otherwise
+///   ([`with_patience`](Self::with_patience)); the system frees it when its holder dies.
+/// - The folder is made with mode 0700 and files with 0600, whatever the umask. A folder or file that
+///   others may read or write, that belongs to another user, or that is a link or a pipe is refused.
+/// - Files are named by the SHA-256 of the key. The key itself is in the file, in clear, and so are
+///   the bytes: this store does not encrypt.
+/// - A load changes no file. One that cannot be read (torn, changed, written by a later version) is
+///   [`Corrupt`](crate::StoreErrorKind::Corrupt), and is renamed to `….corrupt-1` so that the next
+///   load finds nothing and a new login can be kept; it is never deleted.
+///
+/// The folder must be on a file system with locks that hold between all who use it (a local disk).
+/// An entry holds at most 16 MiB.
+///
+/// A `FileStore` is a handle: clone it freely. It blocks by nature and implements the
+/// [blocking twin](blocking::TokenStore); its [`TokenStore`] does the same work on threads of its own
+/// (see [`Unblocked`]).
+///
+/// ```
+/// use hallpass_store::{Entry, FileStore, Key, Revision, blocking::TokenStore};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let home = tempfile::tempdir()?;
+/// let store = FileStore::open(home.path().join("tokens"))?;
+/// let key = Key::new("ada@example.org");
+/// let revision = Revision::from_bytes(*b"16 random bytes!");
+/// store.swap(&key, None, Some(Entry::new(revision, b"a record".to_vec())))?;
+/// assert_eq!(store.load(&key)?.unwrap().revision, revision);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct FileStore {
+    engine: Arc<Engine<Folder>>,
+}
+
+impl FileStore {
+    /// Opens the store in `folder`, and makes it (and the folders above it) with mode 0700 where it does not exist.
+    ///
+    /// # Errors
+    /// [`Refused`](crate::StoreErrorKind::Refused) where the folder is a link or no folder, belongs to another
+    /// user or is open to others; [`Unavailable`](crate::StoreErrorKind::Unavailable) where it cannot be made.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let folder = Folder::open(folder.as_ref())?;
+        Ok(Self {
+            engine: Arc::new(Engine::new(folder)),
+        })
+    }
+
+    /// Another handle that waits this long for a lock that somebody else holds, in steps of at most
+    /// 20 ms; with zero it tries once.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        let folder = self.engine.disk().clone();
+        Self {
+            engine: Arc::new(Engine::new(folder).with_patience(patience)),
+        }
+    }
+
+    /// The folder, as an absolute path.
+    pub fn folder(&self) -> &Path {
+        self.engine.disk().path()
+    }
+
+    fn unblocked(&self) -> Unblocked<Engine<Folder>> {
+        Unblocked::from(Arc::clone(&self.engine))
+    }
+}
+
+impl blocking::TokenStore for FileStore {
+    fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.engine.load(key)
+    }
+
+    fn swap(
+        &self,
+        key: &Key,
+        expected: Option<Revision>,
+        new: Option<Entry>,
+    ) -> Result<(), SwapError> {
+        self.engine.swap(key, expected, new)
+    }
+}
+
+impl blocking::ListKeys for FileStore {
+    fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        self.engine.keys()
+    }
+}
+
+#[async_trait]
+impl TokenStore for FileStore {
+    async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.unblocked().load(key).await
+    }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        expected: Option<Revision>,
+        new: Option<Entry>,
+    ) -> Result<(), SwapError> {
+        self.unblocked().swap(key, expected, new).await
+    }
+}
+
+#[async_trait]
+impl ListKeys for FileStore {
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        self.unblocked().keys().await
+    }
+}
+
+impl fmt::Debug for FileStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FileStore")
+            .field(&self.folder())
+            .finish()
+    }
+}

@@ -1,0 +1,259 @@
+//! The order in which the file store does things. Everything that keeps an entry whole is here.
+
+use std::{thread, time::Duration};
+
+use super::{
+    disk::Disk,
+    format::{self, Unreadable},
+};
+use crate::{Entry, Key, Revision, StoreError, StoreErrorKind, SwapError, blocking};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+pub(crate) struct Engine<D> {
+    disk: D,
+    patience: Duration,
+    pause: Box<dyn Fn(Duration) + Send + Sync>,
+}
+
+impl<D: Disk> Engine<D> {
+    pub(super) fn new(disk: D) -> Self {
+        Self {
+            disk,
+            patience: PATIENCE,
+            pause: Box::new(thread::sleep),
+        }
+    }
+
+    pub(super) fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    #[cfg(test)]
+    fn with_pause(mut self, pause: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        self.pause = Box::new(pause);
+        self
+    }
+
+    pub(super) fn disk(&self) -> &D {
+        &self.disk
+    }
+
+    pub(super) fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.disk.judge()?;
+        let names = Names::of(key);
+        match self.read(&names)? {
+            Content::Nothing => Ok(None),
+            Content::Entry(_, entry) => Ok(Some(entry)),
+            Content::Unreadable(_) => {
+                // Under the lock nobody replaces the file between the look and the renaming.
+                let _lock = self.lock(&names)?;
+                self.stored(&names)
+            }
+        }
+    }
+
+    pub(super) fn swap(
+        &self,
+        key: &Key,
+        expected: Option<Revision>,
+        new: Option<Entry>,
+    ) -> Result<(), SwapError> {
+        let names = Names::of(key);
+        let file = new
+            .map(|entry| format::encode(key, &entry))
+            .transpose()
+            .map_err(SwapError::Failed)?;
+        self.disk.judge().map_err(SwapError::Failed)?;
+        let _lock = self.lock(&names).map_err(SwapError::Failed)?;
+        let stored = self
+            .stored(&names)
+            .map_err(SwapError::Failed)?
+            .map(|entry| entry.revision);
+        if stored != expected {
+            return Err(SwapError::Conflict);
+        }
+        match (file, stored) {
+            (Some(file), _) => self.replace(&names, &file),
+            (None, Some(_)) => self.remove(&names),
+            (None, None) => Ok(()),
+        }
+    }
+
+    pub(super) fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        self.disk.judge()?;
+        let mut keys = Vec::new();
+        for name in self.disk.names()? {
+            let Some(names) = Names::of_entry_file(&name) else {
+                continue;
+            };
+            match self.read(&names)? {
+                // Removed since the folder was listed.
+                Content::Nothing => {}
+                Content::Entry(key, _) => keys.push(key),
+                Content::Unreadable(_) => {
+                    let _lock = self.lock(&names)?;
+                    self.stored(&names)?;
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// A new file, synced, in the old one's place: up to the rename the old entry is there, from it
+    /// on the new one.
+    fn replace(&self, names: &Names, file: &[u8]) -> Result<(), SwapError> {
+        // Left by a process that died here; the lock says that nobody is writing it.
+        self.disk.remove(&names.new).map_err(SwapError::Failed)?;
+        if let Err(error) = self.write_new(names, file) {
+            // The error that stopped the write is the one to tell; a file that stays is removed by the next swap.
+            let _ = self.disk.remove(&names.new);
+            return Err(SwapError::Failed(error));
+        }
+        match self.disk.rename(&names.new, &names.entry) {
+            Ok(()) => self.disk.sync_folder().map_err(SwapError::Unknown),
+            Err(error) => {
+                let _ = self.disk.remove(&names.new);
+                Err(SwapError::Failed(error))
+            }
+        }
+    }
+
+    fn write_new(&self, names: &Names, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut file = self.disk.create(&names.new)?;
+        self.disk.write(&mut file, bytes)?;
+        self.disk.sync(file)
+    }
+
+    fn remove(&self, names: &Names) -> Result<(), SwapError> {
+        self.disk.remove(&names.entry).map_err(SwapError::Failed)?;
+        self.disk.sync_folder().map_err(SwapError::Unknown)
+    }
+
+    /// What is stored. The caller holds the lock, so a file that cannot be read may be set aside.
+    fn stored(&self, names: &Names) -> Result<Option<Entry>, StoreError> {
+        match self.read(names)? {
+            Content::Nothing => Ok(None),
+            Content::Entry(_, entry) => Ok(Some(entry)),
+            Content::Unreadable(why) => Err(self.set_aside(names, why)),
+        }
+    }
+
+    fn read(&self, names: &Names) -> Result<Content, StoreError> {
+        let Some(file) = self.disk.read(&names.entry, format::MOST_BYTES)? else {
+            return Ok(Content::Nothing);
+        };
+        Ok(match format::decode(&file) {
+            Ok((key, _)) if Names::of(&key).entry != names.entry => {
+                Content::Unreadable(Unreadable::Misplaced)
+            }
+            Ok((key, entry)) => Content::Entry(key, entry),
+            Err(why) => Content::Unreadable(why),
+        })
+    }
+
+    fn set_aside(&self, names: &Names, why: Unreadable) -> StoreError {
+        let moved = self.disk.names().and_then(|taken| {
+            let aside = (1..)
+                .map(|number: u32| format!("{}.corrupt-{number}", names.stem))
+                .find(|name| !taken.contains(name))
+                .unwrap_or_else(|| format!("{}.corrupt", names.stem));
+            self.disk.rename(&names.entry, &aside)?;
+            self.disk.sync_folder()?;
+            Ok(aside)
+        });
+        let (entry, reason) = (&names.entry, why.reason());
+        match moved {
+            Ok(aside) => StoreError::new(
+                StoreErrorKind::Corrupt,
+                format!("{entry} cannot be read ({reason}) and was set aside as {aside}"),
+            ),
+            Err(error) => StoreError::new(
+                StoreErrorKind::Corrupt,
+                format!("{entry} cannot be read ({reason}) and could not be set aside"),
+            )
+            .with_source(error),
+        }
+    }
+
+    /// Waits by counting its own pauses, so no clock can stretch or shorten it.
+    fn lock(&self, names: &Names) -> Result<D::Lock, StoreError> {
+        let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(1));
+        loop {
+            if let Some(lock) = self.disk.try_lock(&names.lock)? {
+                return Ok(lock);
+            }
+            if waited >= self.patience {
+                return Err(StoreError::new(
+                    StoreErrorKind::Busy,
+                    format!("{} was not free within {:?}", names.lock, self.patience),
+                ));
+            }
+            let next = pause.min(self.patience.saturating_sub(waited));
+            (self.pause)(next);
+            waited = waited.saturating_add(next);
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+impl<D: Disk> blocking::TokenStore for Engine<D> {
+    fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.load(key)
+    }
+
+    fn swap(
+        &self,
+        key: &Key,
+        expected: Option<Revision>,
+        new: Option<Entry>,
+    ) -> Result<(), SwapError> {
+        self.swap(key, expected, new)
+    }
+}
+
+impl<D: Disk> blocking::ListKeys for Engine<D> {
+    fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        self.keys()
+    }
+}
+
+/// What the file of an entry holds.
+enum Content {
+    Nothing,
+    Entry(Key, Entry),
+    Unreadable(Unreadable),
+}
+
+/// The files of one key, named by its SHA-256: no key leaves the folder, and none meets another
+/// where the file system folds case.
+struct Names {
+    stem: String,
+    entry: String,
+    new: String,
+    lock: String,
+}
+
+impl Names {
+    fn of(key: &Key) -> Self {
+        Self::of_stem(&key.sha256_hex())
+    }
+
+    fn of_entry_file(name: &str) -> Option<Self> {
+        name.strip_suffix(".entry").map(Self::of_stem)
+    }
+
+    fn of_stem(stem: &str) -> Self {
+        Self {
+            stem: stem.to_owned(),
+            entry: format!("{stem}.entry"),
+            new: format!("{stem}.new"),
+            lock: format!("{stem}.lock"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
