@@ -141,7 +141,10 @@ mod tests {
         assert_eq!(error.source().unwrap().to_string(), "no space");
         let swap = SwapError::Unknown(error);
         assert!(swap.to_string().contains("look for your own revision"));
-        assert_eq!(swap.source().unwrap().source().unwrap().to_string(), "no space");
+        assert_eq!(
+            swap.source().unwrap().source().unwrap().to_string(),
+            "no space"
+        );
     }
 
     #[test]

@@ -7,12 +7,7 @@ mod format;
 #[cfg(test)]
 mod sim;
 
-use std::{
-    fmt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
@@ -142,8 +137,6 @@ impl ListKeys for FileStore {
 
 impl fmt::Debug for FileStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FileStore")
-            .field(&self.folder())
-            .finish()
+        f.debug_tuple("FileStore").field(&self.folder()).finish()
     }
 }

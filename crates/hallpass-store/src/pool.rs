@@ -113,3 +113,86 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::Future,
+        pin::{Pin, pin},
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+
+    fn poll_once<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn wait<T>(future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(output) = poll_once(future.as_mut()) {
+                return output;
+            }
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn work_is_done_though_its_future_is_dropped() {
+        let (begin, began) = mpsc::channel::<()>();
+        let (finish, finished) = mpsc::channel();
+        {
+            let mut future = pin!(run(move || {
+                began.recv().unwrap();
+                finish.send("done").unwrap();
+            }));
+            assert!(poll_once(future.as_mut()).is_pending());
+        }
+        begin.send(()).unwrap();
+        assert_eq!(finished.recv(), Ok("done"));
+    }
+
+    #[test]
+    fn much_work_at_once_is_all_done_by_at_most_so_many_threads() {
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let mut futures: Vec<_> = (0..200)
+            .map(|number| {
+                let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+                Box::pin(run(move || {
+                    let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+                    most.fetch_max(now, Ordering::SeqCst);
+                    for _ in 0..50 {
+                        thread::yield_now();
+                    }
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    number
+                }))
+            })
+            .collect();
+        let mut done: Vec<usize> = Vec::new();
+        futures.retain_mut(|future| match poll_once(future.as_mut()) {
+            Poll::Ready(answer) => {
+                done.push(answer.unwrap());
+                false
+            }
+            Poll::Pending => true,
+        });
+        done.extend(futures.into_iter().map(|future| wait(future).unwrap()));
+        done.sort_unstable();
+        assert_eq!(done, Vec::from_iter(0..200));
+        assert!((1..=MOST_THREADS).contains(&most.load(Ordering::SeqCst)));
+    }
+
+    #[test]
+    fn work_that_panics_answers_and_leaves_the_pool_working() {
+        let answer = wait(run(|| panic!("on purpose")));
+        assert!(matches!(answer, Err::<(), _>(NoAnswer::Panicked)));
+        assert!(matches!(wait(run(|| 7)), Ok(7)));
+    }
+}

@@ -37,7 +37,8 @@ mod tests {
 
     #[test]
     fn debug_shows_all_sixteen_bytes_in_their_order() {
-        let revision = Revision::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
+        let revision =
+            Revision::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
         assert_eq!(
             format!("{revision:?}"),
             "Revision(000102030405060708090a0b0c0d0eff)"

@@ -1,1 +1,92 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use hallpass_store::{
+    Entry, Key, Revision, StoreError, StoreErrorKind, SwapError, TokenStore, async_trait,
+};
+
+/// A table that the whole application shares. Clones are handles on the same table.
+#[derive(Clone, Default)]
+pub struct SharedTable {
+    rows: Arc<Mutex<BTreeMap<Key, Entry>>>,
+}
+
+#[async_trait]
+impl TokenStore for SharedTable {
+    async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        let rows = self.rows.lock().map_err(|_| poisoned())?;
+        Ok(rows.get(key).cloned())
+    }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        expected: Option<Revision>,
+        new: Option<Entry>,
+    ) -> Result<(), SwapError> {
+        // One lock over the comparison and the write. Nothing is awaited while it is held, so a
+        // dropped future can neither tear a row nor keep the lock.
+        let mut rows = self
+            .rows
+            .lock()
+            .map_err(|_| SwapError::Failed(poisoned()))?;
+        if rows.get(key).map(|stored| stored.revision) != expected {
+            return Err(SwapError::Conflict);
+        }
+        match new {
+            Some(entry) => rows.insert(key.clone(), entry),
+            None => rows.remove(key),
+        };
+        Ok(())
+    }
+}
+
+fn poisoned() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Other,
+        "another part of the application panicked while it held the table",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use hallpass_store::conformance;
+
+    use super::*;
+
+    #[test]
+    fn the_store_keeps_every_rule() {
+        conformance::block_on(conformance::assert_conforms(SharedTable::default));
+    }
+
+    struct WithHandles;
+
+    #[async_trait]
+    impl conformance::Harness for WithHandles {
+        type Store = SharedTable;
+
+        async fn fresh(&self) -> SharedTable {
+            SharedTable::default()
+        }
+
+        async fn again(&self, store: &SharedTable) -> Option<SharedTable> {
+            Some(store.clone())
+        }
+
+        async fn reopen(&self, store: SharedTable) -> Option<SharedTable> {
+            Some(store)
+        }
+    }
+
+    #[test]
+    fn its_handles_share_the_table() {
+        let report = conformance::block_on(conformance::assert_conforms(WithHandles));
+        assert!(report.left_out().is_empty(), "{report}");
+    }
+}

@@ -44,7 +44,11 @@ pub(super) async fn all<T>(futures: Vec<Boxed<'_, T>>) -> Vec<T> {
                 }
             }
         }
-        if pending { Poll::Pending } else { Poll::Ready(()) }
+        if pending {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     })
     .await;
     running
@@ -93,7 +97,11 @@ mod tests {
 
     #[test]
     fn futures_run_side_by_side_and_answer_in_their_order() {
-        let answers = block_on(all(vec![pending_times(3), pending_times(0), pending_times(1)]));
+        let answers = block_on(all(vec![
+            pending_times(3),
+            pending_times(0),
+            pending_times(1),
+        ]));
         assert_eq!(answers, [3, 0, 1]);
     }
 

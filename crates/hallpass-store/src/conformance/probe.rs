@@ -71,7 +71,11 @@ impl<'s, S: TokenStore> Probe<'s, S> {
     }
 
     /// A load that has to give exactly this.
-    pub(super) async fn holds(&mut self, key: &Key, expected: Option<&Entry>) -> Result<(), Broken> {
+    pub(super) async fn holds(
+        &mut self,
+        key: &Key,
+        expected: Option<&Entry>,
+    ) -> Result<(), Broken> {
         let found = self.load(key).await?;
         if found.as_ref() == expected {
             return Ok(());
@@ -98,7 +102,9 @@ impl<'s, S: TokenStore> Probe<'s, S> {
         self.note(format!("load({})", show_key(key)));
         match self.store.load(key).await {
             Ok(found) => Ok(found),
-            Err(error) => Err(self.broken("an answer", format!("Err({:?}: {error})", error.kind()))),
+            Err(error) => {
+                Err(self.broken("an answer", format!("Err({:?}: {error})", error.kind())))
+            }
         }
     }
 
@@ -147,7 +153,11 @@ fn difference(expected: Option<&Entry>, found: Option<&Entry>) -> String {
         }
         (Some(expected), Some(found)) if expected.bytes != found.bytes => {
             let (expected, found) = (expected.bytes.expose_secret(), found.bytes.expose_secret());
-            let same = expected.iter().zip(found).take_while(|(a, b)| a == b).count();
+            let same = expected
+                .iter()
+                .zip(found)
+                .take_while(|(a, b)| a == b)
+                .count();
             format!("{shown}: other bytes from byte {same} on")
         }
         _ => shown,

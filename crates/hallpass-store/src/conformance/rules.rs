@@ -44,10 +44,9 @@ pub(super) async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<
         names::INDEPENDENT => names::independent,
         many::ONE_INSERT => many::one_insert,
         many::ONE_SWAP => many::one_swap,
+        many::GIVEN_UP => many::given_up,
         many::NO_LOST_UPDATE => many::no_lost_update,
     }
-    many::given_up(harness).await?;
-    report.keep(&many::GIVEN_UP);
     many::second_handle(harness, report).await?;
     many::reopened(harness, report).await
 }

@@ -27,7 +27,11 @@ impl Folder {
         let folder = Self {
             path: absolute.components().collect(),
         };
-        let above: Vec<_> = folder.path.ancestors().take_while(|path| !path.exists()).collect();
+        let above: Vec<_> = folder
+            .path
+            .ancestors()
+            .take_while(|path| !path.exists())
+            .collect();
         if !above.is_empty() {
             folder.make(&above)?;
         }
@@ -65,7 +69,11 @@ impl Folder {
     }
 
     /// Opens a file, never through a link and never waiting for a pipe, and looks at what it opened.
-    fn open_ours(&self, name: &str, options: &mut OpenOptions) -> io::Result<Result<File, StoreError>> {
+    fn open_ours(
+        &self,
+        name: &str,
+        options: &mut OpenOptions,
+    ) -> io::Result<Result<File, StoreError>> {
         #[cfg(unix)]
         options.custom_flags(no_links_no_waiting());
         let file = match options.open(self.at(name)) {
@@ -91,7 +99,9 @@ impl Disk for Folder {
         let metadata = fs::symlink_metadata(&self.path)
             .map_err(|error| failed("the store's folder cannot be looked at", error))?;
         if !metadata.is_dir() {
-            return Err(refused("the store's folder is a link or no folder".to_owned()));
+            return Err(refused(
+                "the store's folder is a link or no folder".to_owned(),
+            ));
         }
         Found::from(&metadata).judge("the store's folder")
     }
@@ -163,7 +173,10 @@ impl Disk for Folder {
             .and_then(|files| {
                 files
                     // A name that is no text is none of ours.
-                    .filter_map(|file| file.map(|file| file.file_name().into_string().ok()).transpose())
+                    .filter_map(|file| {
+                        file.map(|file| file.file_name().into_string().ok())
+                            .transpose()
+                    })
                     .collect()
             })
             .map_err(|error| failed("the store's folder cannot be listed", error))

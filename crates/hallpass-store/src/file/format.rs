@@ -52,8 +52,12 @@ impl Unreadable {
 /// The file that keeps `entry` under `key`.
 pub(super) fn encode(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     let (text, bytes) = (key.as_str().as_bytes(), entry.bytes.expose_secret());
-    let too_long =
-        || StoreError::new(StoreErrorKind::Other, "an entry holds at most 16 MiB and a key 64 KiB");
+    let too_long = || {
+        StoreError::new(
+            StoreErrorKind::Other,
+            "an entry holds at most 16 MiB and a key 64 KiB",
+        )
+    };
     let key_length = u32::try_from(text.len())
         .ok()
         .filter(|length| *length <= 1 << 16)
@@ -121,7 +125,10 @@ mod tests {
 
     fn example() -> (Key, Entry) {
         let revision = Revision::from_bytes(*b"0123456789abcdef");
-        (Key::new("kéy"), Entry::new(revision, b"by\0tes\xff".to_vec()))
+        (
+            Key::new("kéy"),
+            Entry::new(revision, b"by\0tes\xff".to_vec()),
+        )
     }
 
     #[test]
@@ -129,7 +136,10 @@ mod tests {
         let (key, entry) = example();
         let file = encode(&key, &entry).unwrap();
         assert_eq!(decode(&file), Ok((key, entry)));
-        let (key, empty) = (Key::new(""), Entry::new(Revision::from_bytes([0; 16]), vec![]));
+        let (key, empty) = (
+            Key::new(""),
+            Entry::new(Revision::from_bytes([0; 16]), vec![]),
+        );
         assert_eq!(decode(&encode(&key, &empty).unwrap()), Ok((key, empty)));
     }
 
@@ -137,7 +147,11 @@ mod tests {
     fn the_layout_is_the_one_that_is_documented() {
         let (key, entry) = example();
         let file = encode(&key, &entry).unwrap();
-        assert!(file.starts_with(b"hallpass\x01\0\0\0\x04\0\0\x000123456789abcdefk\xc3\xa9yby\0tes\xff"));
+        assert!(
+            file.starts_with(
+                b"hallpass\x01\0\0\0\x04\0\0\x000123456789abcdefk\xc3\xa9yby\0tes\xff"
+            )
+        );
         assert_eq!(file.len(), 8 + 4 + 4 + 16 + 4 + 7 + 32);
     }
 

@@ -212,7 +212,10 @@ impl Disk for SimDisk {
 
     fn read(&self, name: &str, _limit: usize) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let state = self.operate()?;
-        let bytes = state.names.get(name).map(|at| state.files[*at].bytes.clone());
+        let bytes = state
+            .names
+            .get(name)
+            .map(|at| state.files[*at].bytes.clone());
         Ok(bytes.map(Zeroizing::new))
     }
 

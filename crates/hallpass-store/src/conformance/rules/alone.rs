@@ -31,7 +31,9 @@ pub(super) const REPLACE: Rule = Rule {
 pub(super) async fn replace<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
     let (first, second) = (entry(b"first"), entry(b"second"));
     probe.writes(&key(), None, Some(&first)).await?;
-    probe.writes(&key(), Some(first.revision), Some(&second)).await?;
+    probe
+        .writes(&key(), Some(first.revision), Some(&second))
+        .await?;
     probe.holds(&key(), Some(&second)).await
 }
 
@@ -74,12 +76,20 @@ pub(super) const WRONG_REVISION: Rule = Rule {
 pub(super) async fn wrong_revision<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
     let (first, second, third) = (entry(b"first"), entry(b"second"), entry(b"third"));
     probe.writes(&key(), None, Some(&first)).await?;
-    probe.conflicts(&key(), Some(revision()), Some(&second)).await?;
+    probe
+        .conflicts(&key(), Some(revision()), Some(&second))
+        .await?;
     probe.holds(&key(), Some(&first)).await?;
-    probe.conflicts(&key(), Some(second.revision), Some(&second)).await?;
+    probe
+        .conflicts(&key(), Some(second.revision), Some(&second))
+        .await?;
     probe.holds(&key(), Some(&first)).await?;
-    probe.writes(&key(), Some(first.revision), Some(&second)).await?;
-    probe.conflicts(&key(), Some(first.revision), Some(&third)).await?;
+    probe
+        .writes(&key(), Some(first.revision), Some(&second))
+        .await?;
+    probe
+        .conflicts(&key(), Some(first.revision), Some(&third))
+        .await?;
     probe.holds(&key(), Some(&second)).await
 }
 
@@ -90,8 +100,12 @@ pub(super) const NOTHING_THERE: Rule = Rule {
 
 pub(super) async fn nothing_there<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
     let first = entry(b"first");
-    probe.conflicts(&key(), Some(revision()), Some(&first)).await?;
-    probe.conflicts(&key(), Some(first.revision), Some(&first)).await?;
+    probe
+        .conflicts(&key(), Some(revision()), Some(&first))
+        .await?;
+    probe
+        .conflicts(&key(), Some(first.revision), Some(&first))
+        .await?;
     probe.conflicts(&key(), Some(revision()), None).await?;
     probe.holds(&key(), None).await
 }
@@ -129,7 +143,9 @@ pub(super) async fn removed<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<()
     let (first, second) = (entry(b"first"), entry(b"second"));
     probe.writes(&key(), None, Some(&first)).await?;
     probe.writes(&key(), Some(first.revision), None).await?;
-    probe.conflicts(&key(), Some(first.revision), Some(&second)).await?;
+    probe
+        .conflicts(&key(), Some(first.revision), Some(&second))
+        .await?;
     probe.conflicts(&key(), Some(first.revision), None).await?;
     probe.holds(&key(), None).await
 }
@@ -144,7 +160,9 @@ pub(super) async fn insert_again<S: TokenStore>(mut probe: Probe<'_, S>) -> Resu
     probe.writes(&key(), None, Some(&first)).await?;
     probe.writes(&key(), Some(first.revision), None).await?;
     probe.writes(&key(), None, Some(&second)).await?;
-    probe.conflicts(&key(), Some(first.revision), Some(&first)).await?;
+    probe
+        .conflicts(&key(), Some(first.revision), Some(&first))
+        .await?;
     probe.holds(&key(), Some(&second)).await
 }
 
@@ -166,12 +184,23 @@ pub(super) const ABA: Rule = Rule {
 pub(super) async fn aba<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
     let (first, between, back) = (entry(b"a"), entry(b"b"), entry(b"a"));
     probe.writes(&key(), None, Some(&first)).await?;
-    probe.writes(&key(), Some(first.revision), Some(&between)).await?;
-    probe.writes(&key(), Some(between.revision), Some(&back)).await?;
-    probe.conflicts(&key(), Some(first.revision), Some(&between)).await?;
+    probe
+        .writes(&key(), Some(first.revision), Some(&between))
+        .await?;
+    probe
+        .writes(&key(), Some(between.revision), Some(&back))
+        .await?;
+    probe
+        .conflicts(&key(), Some(first.revision), Some(&between))
+        .await?;
     probe.holds(&key(), Some(&back)).await?;
     let same = entry(b"a");
-    probe.writes(&key(), Some(back.revision), Some(&same)).await?;
+    probe
+        .conflicts(&key(), Some(first.revision), Some(&same))
+        .await?;
+    probe
+        .writes(&key(), Some(back.revision), Some(&same))
+        .await?;
     probe.conflicts(&key(), Some(back.revision), None).await?;
     probe.holds(&key(), Some(&same)).await
 }

@@ -62,5 +62,13 @@ pub(super) async fn revisions<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<
         }
         stored = Some(next.revision);
     }
-    probe.holds(&key, Some(&Entry::new(Revision::from_bytes(tried[4]), b"same bytes".to_vec()))).await
+    probe
+        .holds(
+            &key,
+            Some(&Entry::new(
+                Revision::from_bytes(tried[4]),
+                b"same bytes".to_vec(),
+            )),
+        )
+        .await
 }

@@ -39,7 +39,9 @@ async fn one_of_many<S: TokenStore>(
     key: &Key,
     expected: Option<Revision>,
 ) -> Result<(), Broken> {
-    let entries: Vec<_> = (0..AT_ONCE).map(|n| entry(n.to_string().as_bytes())).collect();
+    let entries: Vec<_> = (0..AT_ONCE)
+        .map(|n| entry(n.to_string().as_bytes()))
+        .collect();
     for new in &entries {
         probe.note_swap(key, expected, Some(new));
     }
@@ -47,7 +49,9 @@ async fn one_of_many<S: TokenStore>(
     let swaps = entries
         .iter()
         .zip(handles.iter().cycle())
-        .map(|(new, handle)| handle.swap(key, expected, Some(new.clone())) as Boxed<'_, Result<(), SwapError>>)
+        .map(|(new, handle)| {
+            handle.swap(key, expected, Some(new.clone())) as Boxed<'_, Result<(), SwapError>>
+        })
         .collect();
     let answers = drive::all(swaps).await;
     let stored = probe.load(key).await?.map(|found| found.revision);
@@ -73,7 +77,7 @@ async fn one_of_many<S: TokenStore>(
 
 pub(super) const NO_LOST_UPDATE: Rule = Rule {
     name: "a count that many callers raise by load and swap must lose no step",
-    advice: "a swap that answered Ok is there for good; look for a write outside the comparison",
+    advice: "a swap that answered Ok is there for good, and no load sees half of it; look for a write outside the comparison",
 };
 
 const STEPS: u32 = 4;
@@ -127,7 +131,10 @@ async fn raise<S: TokenStore + ?Sized>(store: &S, key: &Key) -> Result<(), Strin
         };
         let next = entry(&(number + 1).to_be_bytes());
         let revision = next.revision;
-        match store.swap(key, stored.map(|found| found.revision), Some(next)).await {
+        match store
+            .swap(key, stored.map(|found| found.revision), Some(next))
+            .await
+        {
             Ok(()) => done += 1,
             Err(SwapError::Conflict | SwapError::Failed(_)) => {}
             Err(SwapError::Unknown(_)) => match store.load(key).await {
@@ -151,10 +158,10 @@ pub(super) const GIVEN_UP: Rule = Rule {
 
 const PAUSES: usize = 16;
 
-pub(super) async fn given_up<H: Harness>(harness: &H) -> Result<(), Broken> {
-    let store = harness.fresh().await;
+pub(super) async fn given_up<S: TokenStore>(probe: Probe<'_, S>) -> Result<(), Broken> {
+    let store = probe.store();
     for pauses in 1..=PAUSES {
-        let mut probe = Probe::new(&store, &GIVEN_UP);
+        let mut probe = Probe::new(store, &GIVEN_UP);
         let key = Key::new(format!("given up {pauses}"));
         let (old, new, last) = (entry(b"old"), entry(&[7; 4096]), entry(b"last"));
         probe.writes(&key, None, Some(&old)).await?;
@@ -199,7 +206,9 @@ pub(super) async fn second_handle<H: Harness>(
     let mut probe = probe.on(&other, "(on the second handle)");
     probe.holds(&key, Some(&first)).await?;
     probe.conflicts(&key, None, Some(&second)).await?;
-    probe.writes(&key, Some(first.revision), Some(&second)).await?;
+    probe
+        .writes(&key, Some(first.revision), Some(&second))
+        .await?;
     let mut probe = probe.on(&store, "(on the first handle)");
     probe.holds(&key, Some(&second)).await?;
     probe.conflicts(&key, Some(first.revision), None).await?;
@@ -232,7 +241,9 @@ pub(super) async fn reopened<H: Harness>(harness: &H, report: &mut Report) -> Re
     probe.holds(&kept_key, Some(&kept)).await?;
     probe.holds(&gone_key, None).await?;
     probe.conflicts(&kept_key, None, Some(&gone)).await?;
-    probe.writes(&kept_key, Some(kept.revision), Some(&gone)).await?;
+    probe
+        .writes(&kept_key, Some(kept.revision), Some(&gone))
+        .await?;
     report.keep(&REOPENED);
     Ok(())
 }

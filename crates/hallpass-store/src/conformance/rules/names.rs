@@ -36,7 +36,9 @@ pub(super) async fn independent<S: TokenStore>(mut probe: Probe<'_, S>) -> Resul
     probe.writes(two, None, Some(&second)).await?;
     probe.writes(three, None, Some(&third)).await?;
     let replaced = entry(b"2, replaced");
-    probe.writes(two, Some(second.revision), Some(&replaced)).await?;
+    probe
+        .writes(two, Some(second.revision), Some(&replaced))
+        .await?;
     probe.conflicts(one, Some(replaced.revision), None).await?;
     probe.writes(three, Some(third.revision), None).await?;
     probe.holds(one, Some(&first)).await?;

@@ -90,7 +90,11 @@ fn an_error_before_the_rename_is_failed_and_leaves_the_old_entry_and_no_litter()
             }
             other => panic!("a fault was answered by {other:?}"),
         }
-        assert!(only_lock_and_entry(&engine.disk), "{:?}", engine.disk.files());
+        assert!(
+            only_lock_and_entry(&engine.disk),
+            "{:?}",
+            engine.disk.files()
+        );
     });
     // The folder's sync is the one operation after the rename or the removal, in each of three swaps.
     assert_eq!(*unknown.lock().unwrap(), 3);
@@ -107,17 +111,20 @@ fn whatever_the_moment_of_a_kill_the_old_or_the_new_entry_is_there() {
 
 #[test]
 fn whatever_the_moment_of_a_power_cut_the_old_or_the_new_entry_is_there() {
-    let states = Mutex::new(0);
+    let (old_ones, new_ones) = (Mutex::new(0), Mutex::new(0));
     with_a_fault_everywhere(Fault::Cut, |engine, _, before, after| {
         for disk in engine.disk.after_power_cut() {
-            goes_on_with_old_or_new(disk, before, after);
-            *states.lock().unwrap() += 1;
+            let is_old = goes_on_with_old_or_new(disk, before, after);
+            *if is_old { &old_ones } else { &new_ones }.lock().unwrap() += 1;
         }
     });
-    assert!(*states.lock().unwrap() > 500);
+    // Both have to be among the states, or nothing was tried.
+    let (old_ones, new_ones) = (*old_ones.lock().unwrap(), *new_ones.lock().unwrap());
+    assert!(old_ones > 100 && new_ones > 20, "{old_ones} {new_ones}");
 }
 
-fn goes_on_with_old_or_new(disk: SimDisk, before: Option<&Entry>, after: Option<&Entry>) {
+/// Whether the old one was found.
+fn goes_on_with_old_or_new(disk: SimDisk, before: Option<&Entry>, after: Option<&Entry>) -> bool {
     let engine = Engine::new(disk);
     let found = engine.load(&key()).expect("what is there is whole");
     assert!(found.as_ref() == before || found.as_ref() == after);
@@ -126,7 +133,12 @@ fn goes_on_with_old_or_new(disk: SimDisk, before: Option<&Entry>, after: Option<
         .swap(&key(), revision(found.as_ref()), Some(next.clone()))
         .unwrap();
     assert_eq!(engine.load(&key()).unwrap(), Some(next));
-    assert!(only_lock_and_entry(&engine.disk), "{:?}", engine.disk.files());
+    assert!(
+        only_lock_and_entry(&engine.disk),
+        "{:?}",
+        engine.disk.files()
+    );
+    found.as_ref() == before
 }
 
 #[test]
@@ -173,7 +185,9 @@ fn what_cannot_be_read_is_corrupt_and_set_aside_and_never_deleted() {
     flipped[40] ^= 4;
     let mut later = whole.clone();
     later[8] = 2;
-    let misplaced = format::encode(&Key::new("another key"), &old()).unwrap().to_vec();
+    let misplaced = format::encode(&Key::new("another key"), &old())
+        .unwrap()
+        .to_vec();
     let names = Names::of(&key());
     for (reason, damaged) in [
         ("torn", torn),
@@ -195,7 +209,9 @@ fn what_cannot_be_read_is_corrupt_and_set_aside_and_never_deleted() {
         }
         engine.disk.put(&names.entry, &damaged);
         let answer = engine.swap(&key(), None, Some(new()));
-        assert!(matches!(answer, Err(SwapError::Failed(error)) if error.kind() == StoreErrorKind::Corrupt));
+        assert!(
+            matches!(answer, Err(SwapError::Failed(error)) if error.kind() == StoreErrorKind::Corrupt)
+        );
         engine.swap(&key(), None, Some(new())).unwrap();
         assert_eq!(engine.load(&key()).unwrap(), Some(new()));
     }
@@ -224,7 +240,9 @@ fn a_load_that_fails_is_never_an_absence() {
 fn a_lock_that_is_freed_within_the_patience_is_taken() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("tokens");
-    let held = Folder::open(&path).unwrap().try_lock(&Names::of(&key()).lock);
+    let held = Folder::open(&path)
+        .unwrap()
+        .try_lock(&Names::of(&key()).lock);
     let held = Arc::new(Mutex::new((held.unwrap(), 0)));
     let engine = Engine::new(Folder::open(&path).unwrap()).with_pause(move |_| {
         let mut held = held.lock().unwrap();
@@ -251,7 +269,9 @@ fn a_lock_that_stays_held_is_busy_after_five_seconds_of_pauses() {
     let engine = Engine::new(Folder::open(&path).unwrap())
         .with_pause(move |pause| *total.lock().unwrap() += pause);
     let answer = engine.swap(&key(), None, Some(new()));
-    assert!(matches!(answer, Err(SwapError::Failed(error)) if error.kind() == StoreErrorKind::Busy));
+    assert!(
+        matches!(answer, Err(SwapError::Failed(error)) if error.kind() == StoreErrorKind::Busy)
+    );
     assert_eq!(*paused.lock().unwrap(), Duration::from_secs(5));
     assert_eq!(engine.load(&key()).unwrap(), None);
 }
