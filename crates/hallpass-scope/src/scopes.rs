@@ -203,6 +203,13 @@ impl<S: Scope> From<S> for Scopes {
 }
 
 /// Panics where [`Scopes::with`] does.
+impl<S: Scope, const N: usize> From<[S; N]> for Scopes {
+    fn from(scopes: [S; N]) -> Self {
+        scopes.into_iter().collect()
+    }
+}
+
+/// Panics where [`Scopes::with`] does.
 impl<S: Scope> FromIterator<S> for Scopes {
     fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
         let mut set = Self::new();

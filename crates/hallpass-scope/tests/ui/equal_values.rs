@@ -1,0 +1,11 @@
+use hallpass_scope::Scope;
+
+#[derive(Clone, Copy, Scope)]
+enum Pets {
+    #[scope("read:pets")]
+    Read,
+    #[scope("read:pets")]
+    Write,
+}
+
+fn main() {}
