@@ -97,18 +97,20 @@ impl Parse for Argument {
             return input.parse().map(Self::Value);
         }
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected a string, in double quotes"));
+            return Err(input.error("this is not a string: write one in double quotes"));
         }
         let key = input.call(Ident::parse_any)?;
         if !input.peek(Token![=]) {
             return Err(Error::new(
                 key.span(),
-                format!("`{key}` is not a string: write it in double quotes"),
+                format!(
+                    "`{key}` is not a string: write it in double quotes, as in `#[scope(\"value\")]`"
+                ),
             ));
         }
         input.parse::<Token![=]>()?;
         if !input.peek(LitStr) {
-            return Err(input.error("expected a string, in double quotes"));
+            return Err(input.error("this is not a string: write one in double quotes"));
         }
         let value = input.parse()?;
         Ok(Self::Named { key, value })

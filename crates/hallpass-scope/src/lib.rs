@@ -1,4 +1,9 @@
-#![doc = include_str!("../README.md")]
+// The examples of the README derive.
+#![cfg_attr(feature = "derive", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "derive"),
+    doc = "OAuth 2.0 scopes as Rust enums and sets."
+)]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -10,9 +15,6 @@ mod scopes;
 
 pub use crate::{difference::ScopeDifference, invalid::InvalidScope, scope::Scope, scopes::Scopes};
 
-/// Implements [`Scope`](trait@Scope) for an enum of unit variants.
-///
-/// See [`hallpass_scope_derive::Scope`] for the attributes.
 #[cfg(feature = "derive")]
 #[doc(inline)]
 pub use hallpass_scope_derive::Scope;

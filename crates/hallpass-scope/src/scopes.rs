@@ -2,7 +2,7 @@
 //!
 //! Invariant: the string is distinct, valid tokens with exactly one space between two.
 
-use std::{fmt, mem, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -11,6 +11,9 @@ use crate::{
     invalid::{check_scope, check_token},
     lookup::{Members, Seen},
 };
+
+/// For how many scopes room is made when the first one arrives.
+const FEW: usize = 8;
 
 /// An ordered set of scope tokens: what a client asks for, or what it was granted (RFC 6749 §3.3).
 ///
@@ -72,6 +75,9 @@ impl Scopes {
     #[must_use]
     pub fn with(mut self, scope: impl Scope) -> Self {
         let value = value_of(&scope);
+        if self.wire.is_empty() {
+            self.wire.reserve(expected_bytes(&scope, FEW));
+        }
         if !self.contains_value(value) {
             push(&mut self.wire, value);
         }
@@ -98,7 +104,7 @@ impl Scopes {
         self.iter().filter_map(S::from_value)
     }
 
-    /// The number of tokens.
+    /// The number of tokens, which are counted each time.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
@@ -198,7 +204,9 @@ impl FromStr for Scopes {
 /// Panics where [`Scopes::with`] does.
 impl<S: Scope> From<S> for Scopes {
     fn from(scope: S) -> Self {
-        Self::new().with(scope)
+        Self {
+            wire: value_of(&scope).to_owned(),
+        }
     }
 }
 
@@ -221,11 +229,12 @@ impl<S: Scope> FromIterator<S> for Scopes {
 /// Panics where [`Scopes::with`] does.
 impl<S: Scope> Extend<S> for Scopes {
     fn extend<I: IntoIterator<Item = S>>(&mut self, scopes: I) {
-        let scopes = scopes.into_iter();
-        let held = mem::take(&mut self.wire);
-        let expected = held.len() + expected_bytes::<S>(scopes.size_hint());
+        let mut scopes = scopes.into_iter().peekable();
+        let (least, most) = scopes.size_hint();
+        let Some(first) = scopes.peek() else { return };
+        let expected = self.wire.len() + 1 + expected_bytes(first, most.unwrap_or(least));
         let values = scopes.map(|scope| value_of(&scope));
-        *self = Self::distinct(expected, tokens(&held).chain(values));
+        *self = Self::distinct(expected, self.iter().chain(values));
     }
 }
 
@@ -274,10 +283,9 @@ fn value_of(scope: &impl Scope) -> &'static str {
     value
 }
 
-/// Enough for as many scopes as an iterator announces, and never for more than there are.
-fn expected_bytes<S: Scope>((least, most): (usize, Option<usize>)) -> usize {
+/// Enough for `count` scopes of this enum, and never more than all of them take.
+fn expected_bytes<S: Scope>(_: &S, count: usize) -> usize {
     let lengths = || S::ALL.iter().map(|scope| scope.value().len() + 1);
     let longest = lengths().max().unwrap_or(0);
-    let count = most.unwrap_or(least);
     count.saturating_mul(longest).min(lengths().sum())
 }
