@@ -1,0 +1,235 @@
+//! The authorization request (RFC 6749 §4.1.1, §4.2.1): the address the user agent is sent to, and what is kept until it comes back.
+
+use std::fmt;
+
+use time::UtcDateTime;
+
+use hallpass_token::Scopes;
+
+use crate::form::push_field;
+use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
+use crate::random::{Purpose, Random, Seed};
+use crate::{Client, Endpoint, Error, Misuse, pkce};
+
+/// What is asked for, whatever the grant.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a request asks for nothing until it is begun"]
+pub struct AuthorizationRequest {
+    scopes: Scopes,
+    response_mode: Option<ResponseMode>,
+    parameters: Parameters,
+}
+
+impl AuthorizationRequest {
+    /// Asks for what the server gives by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for these scopes (RFC 6749 §3.3).
+    pub fn scopes(mut self, scopes: impl Into<Scopes>) -> Self {
+        self.scopes = scopes.into();
+        self
+    }
+
+    /// Asks for the response in another part than the response type's own (OAuth 2.0 Multiple Response Types §2.1).
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.response_mode = Some(mode);
+        self
+    }
+
+    /// Adds a parameter of the provider's, or of an extension's: `prompt`, `login_hint`, `audience`.
+    ///
+    /// # Errors
+    /// [`Misuse::ReservedParameter`] for one that this library sets itself.
+    pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        if let Some(reserved) = RESERVED.into_iter().find(|own| *own == name) {
+            return Err(Misuse::ReservedParameter(reserved).into());
+        }
+        self.parameters.0.push((name.to_owned(), value.to_owned()));
+        Ok(self)
+    }
+}
+
+/// The values may be personal (`login_hint`), so Debug shows names alone.
+#[derive(Clone, Default)]
+struct Parameters(Vec<(String, String)>);
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+const RESERVED: [&str; 10] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "response_mode",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "request_uri",
+];
+
+/// Where the user agent is sent. Its query has the request's state in it, so `Debug` leaves the query out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizationUrl(String);
+
+impl AuthorizationUrl {
+    /// The whole address, for a `Location` header or a browser.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AuthorizationUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.split('?').next().unwrap_or("");
+        write!(f, "AuthorizationUrl({shown}?…)")
+    }
+}
+
+impl From<AuthorizationUrl> for String {
+    fn from(url: AuthorizationUrl) -> Self {
+        url.0
+    }
+}
+
+impl AsRef<str> for AuthorizationUrl {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The authorization code grant of one client.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeGrant<'c> {
+    client: &'c Client,
+    authorization_endpoint: &'c Endpoint,
+    token_endpoint: &'c Endpoint,
+}
+
+impl<'c> CodeGrant<'c> {
+    pub(crate) fn new(client: &'c Client, authorization: &'c Endpoint, token: &'c Endpoint) -> Self {
+        Self {
+            client,
+            authorization_endpoint: authorization,
+            token_endpoint: token,
+        }
+    }
+
+    /// Begins a login: send the user agent to the address, and keep the rest, bound to that user agent, until it comes back.
+    ///
+    /// # Errors
+    /// [`Misuse::Random`] when there is no randomness.
+    pub fn begin(
+        &self,
+        request: AuthorizationRequest,
+        random: &mut impl Random,
+        now: UtcDateTime,
+    ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
+        let seed = Seed::draw(random)?;
+        let code = Code {
+            token_endpoint: self.token_endpoint.clone(),
+            seed: seed.clone(),
+        };
+        let begun = begin(self.client, self.authorization_endpoint, request, &seed, code, now);
+        Ok(begun)
+    }
+}
+
+/// The implicit grant of one client.
+#[derive(Clone, Copy, Debug)]
+pub struct ImplicitGrant<'c> {
+    client: &'c Client,
+    authorization_endpoint: &'c Endpoint,
+}
+
+impl<'c> ImplicitGrant<'c> {
+    pub(crate) fn new(client: &'c Client, authorization: &'c Endpoint) -> Self {
+        Self {
+            client,
+            authorization_endpoint: authorization,
+        }
+    }
+
+    /// Begins a login: send the user agent to the address, and keep the rest, bound to that user agent, until it comes back.
+    ///
+    /// # Errors
+    /// [`Misuse::Random`] when there is no randomness; [`Misuse::Invalid`] when the response is asked for in the query,
+    /// where tokens end up in logs.
+    pub fn begin(
+        &self,
+        request: AuthorizationRequest,
+        random: &mut impl Random,
+        now: UtcDateTime,
+    ) -> Result<(AuthorizationUrl, Pending<Token>), Error> {
+        if request.response_mode == Some(ResponseMode::Query) {
+            return Err(Error::from(Misuse::Invalid {
+                field: "response mode",
+                reason: "a token never comes in a query: ask for the fragment or a form",
+            }));
+        }
+        let seed = Seed::draw(random)?;
+        let token = Token {
+            parameter: self.client.profile().token_parameter,
+        };
+        let begun = begin(self.client, self.authorization_endpoint, request, &seed, token, now);
+        Ok(begun)
+    }
+}
+
+fn begin<R: ResponseType>(
+    client: &Client,
+    endpoint: &Endpoint,
+    request: AuthorizationRequest,
+    seed: &Seed,
+    response_type: R,
+    now: UtcDateTime,
+) -> (AuthorizationUrl, Pending<R>) {
+    let state = seed.derive(Purpose::State, 0);
+    let redirect_uri = client.shared_redirect_uri();
+    let parameters = &request.parameters.0;
+    let extra: usize = parameters.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let known = endpoint.as_str().len() + client.id().len() + request.scopes.as_str().len();
+    let mut url = String::with_capacity(320 + known + extra + redirect_uri.as_deref().map_or(0, str::len));
+
+    url.push_str(endpoint.as_str());
+    url.push(if endpoint.query().is_some() { '&' } else { '?' });
+    push_field(&mut url, "response_type", R::NAME);
+    push_field(&mut url, "client_id", client.id());
+    if let Some(redirect_uri) = &redirect_uri {
+        push_field(&mut url, "redirect_uri", redirect_uri);
+    }
+    if !request.scopes.is_empty() {
+        push_field(&mut url, "scope", request.scopes.as_str());
+    }
+    push_field(&mut url, "state", state.expose_secret());
+    if let Some(mode) = request.response_mode {
+        push_field(&mut url, "response_mode", mode.name());
+    }
+    if let Some(verifier) = response_type.verifier() {
+        let mut challenge = [0; 43];
+        push_field(&mut url, "code_challenge", pkce::challenge(verifier, &mut challenge));
+        push_field(&mut url, "code_challenge_method", pkce::METHOD);
+    }
+    for (name, value) in parameters {
+        push_field(&mut url, name, value);
+    }
+
+    let pending = Pending {
+        state,
+        issuer: client.server().issuer.clone(),
+        iss_must_come: client.server().authorization_response_iss_parameter_supported,
+        client_id: client.shared_id(),
+        redirect_uri,
+        scopes: request.scopes,
+        response_mode: request.response_mode.unwrap_or(R::MODE),
+        began: now,
+        response_type,
+    };
+    (AuthorizationUrl(url), pending)
+}

@@ -1,0 +1,67 @@
+//! What the user agent brought back, as text.
+
+use std::fmt;
+
+/// A request to the redirect URI, read once as text, with no URL type in between.
+///
+/// `Debug` shows nothing of it: a code or a token may be in any part.
+#[derive(Clone, Copy, Default)]
+pub struct Callback<'a> {
+    query: &'a str,
+    fragment: &'a str,
+    form: &'a str,
+}
+
+impl<'a> Callback<'a> {
+    /// A whole address as a browser shows it, or the target of a request line (`/callback?code=…`).
+    pub fn from_url(url: &'a str) -> Self {
+        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        Self {
+            query,
+            fragment,
+            form: "",
+        }
+    }
+
+    /// The body of a `POST` to the redirect URI, for response mode
+    /// [`FormPost`](crate::ResponseMode::FormPost); `target` is that request's target.
+    pub fn from_form(target: &'a str, body: &'a str) -> Self {
+        Self {
+            form: body,
+            ..Self::from_url(target)
+        }
+    }
+
+    pub(crate) fn part(&self, part: Part) -> &'a str {
+        match part {
+            Part::Query => self.query,
+            Part::Fragment => self.fragment,
+            Part::Form => self.form,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Callback<'a> {
+    fn from(url: &'a str) -> Self {
+        Self::from_url(url)
+    }
+}
+
+impl fmt::Debug for Callback<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Callback(…)")
+    }
+}
+
+/// Where in a callback something stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Query,
+    Fragment,
+    Form,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::Form];
+}

@@ -1,0 +1,181 @@
+//! The client: who asks, whom it asks, and what it may ask for.
+
+use std::sync::Arc;
+
+use hallpass_token::{RefreshToken, Scopes};
+
+use crate::authorization::{CodeGrant, ImplicitGrant};
+use crate::call::Call;
+use crate::form::Form;
+use crate::random::{Random, Seed};
+use crate::token_answer::TokenAnswer;
+use crate::{
+    AuthorizedCode, ClientAuthentication, Endpoint, Error, Misuse, Profile, ServerMetadata,
+    Violation,
+};
+
+/// A client registered with an authorization server (RFC 6749 §2).
+///
+/// One type without parameters; cheap to clone; shared by as many users as there are. Nothing of a single login is in it.
+#[derive(Clone, Debug)]
+pub struct Client {
+    server: Arc<ServerMetadata>,
+    id: Arc<str>,
+    authentication: ClientAuthentication,
+    redirect_uri: Option<Arc<str>>,
+    profile: Profile,
+}
+
+impl Client {
+    /// A public client: it has an id and nothing to prove it with.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the id is empty.
+    pub fn new(server: impl Into<Arc<ServerMetadata>>, id: &str) -> Result<Self, Error> {
+        match id.is_empty() {
+            true => Err(Misuse::Missing("client id").into()),
+            false => Ok(Self {
+                server: server.into(),
+                id: id.into(),
+                authentication: ClientAuthentication::None,
+                redirect_uri: None,
+                profile: Profile::STRICT,
+            }),
+        }
+    }
+
+    /// The same client, proving who it is (RFC 6749 §2.3).
+    #[must_use]
+    pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+
+    /// The same client with the redirect URI it is registered with (RFC 6749 §3.1.2), sent character by character as given here.
+    ///
+    /// # Errors
+    /// [`Misuse`] when it is empty, or has a control character or white space in it.
+    pub fn with_redirect_uri(mut self, redirect_uri: &str) -> Result<Self, Error> {
+        let field = "redirect URI";
+        if redirect_uri.is_empty() {
+            return Err(Misuse::Missing(field).into());
+        }
+        if redirect_uri.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            let reason = "white space and control characters must be percent-encoded";
+            return Err(Misuse::Invalid { field, reason }.into());
+        }
+        self.redirect_uri = Some(redirect_uri.into());
+        Ok(self)
+    }
+
+    /// The same client at a provider that differs from the RFCs.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The client's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The authorization server.
+    pub fn server(&self) -> &ServerMetadata {
+        &self.server
+    }
+
+    /// The redirect URI, if there is one.
+    pub fn redirect_uri(&self) -> Option<&str> {
+        self.redirect_uri.as_deref()
+    }
+
+    /// The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636).
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server has no authorization or token endpoint;
+    /// [`Violation::PkceUnsupported`] when it says that it cannot do `S256`.
+    pub fn code(&self) -> Result<CodeGrant<'_>, Error> {
+        let token = self.token_endpoint()?;
+        let authorization = self.authorization_endpoint()?;
+        match self.server.offers_s256() {
+            true => Ok(CodeGrant::new(self, authorization, token)),
+            false => Err(Violation::PkceUnsupported.into()),
+        }
+    }
+
+    /// The implicit grant (RFC 6749 §4.2), for servers that have nothing else. Prefer [`code`](Self::code):
+    /// RFC 9700 §2.1.2 advises against access tokens in a redirect.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server has no authorization endpoint.
+    pub fn implicit(&self) -> Result<ImplicitGrant<'_>, Error> {
+        Ok(ImplicitGrant::new(self, self.authorization_endpoint()?))
+    }
+
+    /// Exchanges a code for tokens (RFC 6749 §4.1.3), at the token endpoint that was pinned when the login began.
+    ///
+    /// # Errors
+    /// [`Misuse::OtherClient`] when another client began that login.
+    pub fn exchange(&self, code: AuthorizedCode) -> Result<Call<TokenAnswer>, Error> {
+        if *self.id != *code.client_id {
+            return Err(Misuse::OtherClient.into());
+        }
+        let form = Form::with_capacity(256)
+            .field("grant_type", "authorization_code")
+            .field("code", code.code.expose_secret())
+            .optional("redirect_uri", code.redirect_uri.as_deref())
+            .field("code_verifier", code.seed.verifier().expose_secret());
+        let answer = TokenAnswer::new(code.scopes, None);
+        Ok(Call::new(self, code.token_endpoint, form, code.seed, answer))
+    }
+
+    /// Gets a new access token with a refresh token (RFC 6749 §6).
+    ///
+    /// `granted` are the scopes the token has now; an answer without scopes keeps them. `narrowed` asks for fewer.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server has no token endpoint; [`Misuse::Random`].
+    pub fn refresh(
+        &self,
+        refresh_token: &RefreshToken,
+        granted: &Scopes,
+        narrowed: Option<&Scopes>,
+        random: &mut impl Random,
+    ) -> Result<Call<TokenAnswer>, Error> {
+        let form = Form::with_capacity(256)
+            .field("grant_type", "refresh_token")
+            .field("refresh_token", refresh_token.expose_secret())
+            .optional("scope", narrowed.map(Scopes::as_str));
+        let scopes = narrowed.unwrap_or(granted).clone();
+        let answer = TokenAnswer::new(scopes, Some(refresh_token.clone()));
+        let seed = Seed::draw(random)?;
+        Ok(Call::new(self, self.token_endpoint()?.clone(), form, seed, answer))
+    }
+
+    fn authorization_endpoint(&self) -> Result<&Endpoint, Error> {
+        let endpoint = self.server.authorization_endpoint.as_ref();
+        endpoint.ok_or_else(|| Misuse::Missing("authorization endpoint").into())
+    }
+
+    fn token_endpoint(&self) -> Result<&Endpoint, Error> {
+        let endpoint = self.server.token_endpoint.as_ref();
+        endpoint.ok_or_else(|| Misuse::Missing("token endpoint").into())
+    }
+
+    pub(crate) fn shared_id(&self) -> Arc<str> {
+        self.id.clone()
+    }
+
+    pub(crate) fn shared_redirect_uri(&self) -> Option<Arc<str>> {
+        self.redirect_uri.clone()
+    }
+
+    pub(crate) fn authentication(&self) -> &ClientAuthentication {
+        &self.authentication
+    }
+
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.profile
+    }
+}

@@ -1,0 +1,64 @@
+//! How a client proves who it is at the token endpoint (RFC 6749 §2.3, RFC 7523 §2.2).
+
+use base64ct::{Base64, Encoding};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use hallpass_token::Secret;
+
+use crate::form::push_encoded;
+use crate::{BasicEncoding, SigningKeyName};
+
+/// How a client proves who it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ClientAuthentication {
+    /// Not at all: a public client (`none`).
+    None,
+    /// The secret in an `Authorization: Basic` header (`client_secret_basic`), which every server must support.
+    Basic(Secret),
+    /// The secret in the body (`client_secret_post`), for servers that cannot do `Basic`.
+    Post(Secret),
+    /// A signed assertion (`private_key_jwt`, OpenID Connect Core §9). The key stays with the driver's
+    /// caller, who signs when the conversation asks for it.
+    PrivateKeyJwt(SigningKeyName),
+}
+
+/// The value of an `Authorization: Basic` header.
+pub(crate) fn basic(id: &str, secret: &Secret, encoding: BasicEncoding) -> Secret {
+    let secret = secret.expose_secret();
+    let mut plain = Zeroizing::new(String::with_capacity(id.len() + secret.len() + 16));
+    match encoding {
+        BasicEncoding::Form => {
+            push_encoded(&mut plain, id);
+            plain.push(':');
+            push_encoded(&mut plain, secret);
+        }
+        BasicEncoding::Raw => {
+            plain.push_str(id);
+            plain.push(':');
+            plain.push_str(secret);
+        }
+    }
+    let encoded = Zeroizing::new(Base64::encode_string(plain.as_bytes()));
+    let mut value = String::with_capacity(6 + encoded.len());
+    value.push_str("Basic ");
+    value.push_str(&encoded);
+    value.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_is_form_encoded_unless_the_profile_says_raw() {
+        let secret = Secret::new("c:s&é");
+        let value = |encoding| basic("cid", &secret, encoding);
+        assert_eq!(
+            value(BasicEncoding::Form).expose_secret(),
+            "Basic Y2lkOmMlM0FzJTI2JUMzJUE5"
+        );
+        assert_eq!(value(BasicEncoding::Raw).expose_secret(), "Basic Y2lkOmM6cybDqQ==");
+    }
+}

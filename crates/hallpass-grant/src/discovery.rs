@@ -1,0 +1,109 @@
+//! Asking a server for its metadata (RFC 8414 §3, OpenID Connect Discovery §4).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::UtcDateTime;
+
+use crate::conversation::{Conversation, Input, Step};
+use crate::{Error, ErrorKind, Issuer, Misuse, Recovery, Request, Response, ServerMetadata};
+
+/// Asks a server for its metadata: at RFC 8414's place first, then at OpenID Connect's.
+///
+/// Reading changes nothing at the server, so an answer that is lost, or a server that asks to be left alone for a
+/// while, is waited for: three attempts at each place, after 1 and 2 seconds or what `Retry-After` says, up to a minute.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Discovery {
+    issuer: Issuer,
+    place: Place,
+    attempt: u32,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Place {
+    OAuth,
+    OpenId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum State {
+    Ready,
+    Sent,
+    Waiting,
+    Over,
+}
+
+impl Discovery {
+    /// Will ask the server that this issuer names.
+    pub fn new(issuer: Issuer) -> Self {
+        Self {
+            issuer,
+            place: Place::OAuth,
+            attempt: 0,
+            state: State::Ready,
+        }
+    }
+
+    fn send(&mut self) -> Result<Step<ServerMetadata>, Error> {
+        let endpoint = match self.place {
+            Place::OAuth => self.issuer.oauth_metadata()?,
+            Place::OpenId => self.issuer.openid_metadata()?,
+        };
+        self.attempt = self.attempt.saturating_add(1);
+        self.state = State::Sent;
+        Ok(Step::Send(Request::get(endpoint)))
+    }
+
+    fn receive(&mut self, response: &Response, now: UtcDateTime) -> Result<Step<ServerMetadata>, Error> {
+        let error = match response.json() {
+            Ok(members) => {
+                self.state = State::Over;
+                return ServerMetadata::from_members(members, &self.issuer).map(Step::Done);
+            }
+            Err(error) => error,
+        };
+        match (self.place, error.recovery(), response.status()) {
+            (_, Recovery::Retry { after }, _) => self.again(error, after, now),
+            (Place::OAuth, _, 400..=499) => {
+                self.place = Place::OpenId;
+                self.attempt = 0;
+                self.send()
+            }
+            _ => self.end(error),
+        }
+    }
+
+    fn again(&mut self, error: Error, after: Option<Duration>, now: UtcDateTime) -> Result<Step<ServerMetadata>, Error> {
+        let pause = after.unwrap_or(Duration::from_secs(self.attempt.into()));
+        match now.checked_add(time::Duration::try_from(pause).unwrap_or(time::Duration::MAX)) {
+            Some(at) if self.attempt < ATTEMPTS && pause <= LONGEST_PAUSE => {
+                self.state = State::Waiting;
+                Ok(Step::Wait(at))
+            }
+            _ => self.end(error),
+        }
+    }
+
+    fn end(&mut self, error: Error) -> Result<Step<ServerMetadata>, Error> {
+        self.state = State::Over;
+        Err(error)
+    }
+}
+
+const ATTEMPTS: u32 = 3;
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+impl Conversation for Discovery {
+    type Output = ServerMetadata;
+
+    fn step(&mut self, input: Input, now: UtcDateTime) -> Result<Step<ServerMetadata>, Error> {
+        match (self.state, input) {
+            (State::Ready, Input::Begin) | (State::Waiting, Input::Woken) => self.send(),
+            (State::Sent, Input::Response(response)) => self.receive(&response, now),
+            (State::Sent, Input::Lost(_)) => self.again(ErrorKind::Transport.into(), None, now),
+            (State::Over, _) => Err(Misuse::Over.into()),
+            (_, _) => Err(Misuse::UnexpectedInput.into()),
+        }
+    }
+}

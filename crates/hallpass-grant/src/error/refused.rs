@@ -1,0 +1,236 @@
+//! The authorization server said no (RFC 6749 §4.1.2.1, §4.2.2.1, §5.2).
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use super::Recovery;
+
+/// What an authorization server said when it said no.
+///
+/// Texts from the server are cut to 512 characters; control characters are spaces and `<`, `>`, `"` have become
+/// typographic marks that no terminal and no HTML page reads as markup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    status: Option<u16>,
+    code: Option<ErrorCode>,
+    description: Option<String>,
+    uri: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl Refused {
+    /// The HTTP status. `None`: the refusal came through the user agent, in a redirect.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The error code. `None`: the answer was no OAuth error, only a status.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.code.as_ref()
+    }
+
+    /// `error_description`: a text for the developer, from the server.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// `error_uri`: a page about the error. It is the server's text: do not open it unseen.
+    pub fn uri(&self) -> Option<&str> {
+        self.uri.as_deref()
+    }
+
+    /// How long the server asked to be left alone (`Retry-After` in seconds, RFC 9110 §10.2.3).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    pub(crate) fn by_redirect(code: &str) -> Self {
+        Self::new(None, Some(ErrorCode::new(code)))
+    }
+
+    pub(crate) fn by_status(status: u16) -> Self {
+        Self::new(Some(status), None)
+    }
+
+    fn new(status: Option<u16>, code: Option<ErrorCode>) -> Self {
+        Self {
+            status,
+            code,
+            description: None,
+            uri: None,
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn with_code(mut self, code: &str) -> Self {
+        self.code = Some(ErrorCode::new(code));
+        self
+    }
+
+    pub(crate) fn with_texts(mut self, description: Option<&str>, uri: Option<&str>) -> Self {
+        self.description = description.map(neutralized);
+        self.uri = uri.map(neutralized);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn recovery(&self) -> Recovery {
+        let later = Recovery::Retry {
+            after: self.retry_after,
+        };
+        match (self.code.as_ref().map(ErrorCode::as_str), self.status) {
+            (Some("temporarily_unavailable" | "server_error"), _) => later,
+            (_, Some(429 | 500..)) => later,
+            (
+                Some(
+                    "invalid_grant" | "access_denied" | "login_required" | "consent_required"
+                    | "interaction_required" | "account_selection_required",
+                ),
+                _,
+            ) => Recovery::Reauthorize,
+            (
+                Some(
+                    "invalid_request" | "invalid_client" | "unauthorized_client"
+                    | "unsupported_grant_type" | "unsupported_response_type" | "invalid_scope"
+                    | "invalid_target",
+                ),
+                _,
+            ) => Recovery::Fix,
+            _ => Recovery::Fail,
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the authorization server refused")?;
+        match (&self.code, self.status) {
+            (Some(code), Some(status)) => write!(f, ": {code} (status {status})")?,
+            (Some(code), None) => write!(f, ": {code}")?,
+            (None, Some(status)) => write!(f, " with status {status} and no OAuth error")?,
+            (None, None) => {}
+        }
+        match &self.description {
+            Some(description) => write!(f, ": {description}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error code. One that no RFC names is kept as it came.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ErrorCode(Cow<'static, str>);
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $source:literal;)*) => {
+        impl ErrorCode {
+            $(
+                #[doc = concat!("`", $code, "` (", $source, ")")]
+                pub const $name: Self = Self(Cow::Borrowed($code));
+            )*
+
+            fn new(code: &str) -> Self {
+                match code {
+                    $($code => Self::$name,)*
+                    other => Self(Cow::Owned(neutralized(other))),
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    INVALID_REQUEST = "invalid_request", "RFC 6749 §5.2";
+    INVALID_CLIENT = "invalid_client", "RFC 6749 §5.2";
+    INVALID_GRANT = "invalid_grant", "RFC 6749 §5.2";
+    UNAUTHORIZED_CLIENT = "unauthorized_client", "RFC 6749 §5.2";
+    UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type", "RFC 6749 §5.2";
+    INVALID_SCOPE = "invalid_scope", "RFC 6749 §5.2";
+    ACCESS_DENIED = "access_denied", "RFC 6749 §4.1.2.1";
+    UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type", "RFC 6749 §4.1.2.1";
+    SERVER_ERROR = "server_error", "RFC 6749 §4.1.2.1";
+    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable", "RFC 6749 §4.1.2.1";
+    LOGIN_REQUIRED = "login_required", "OpenID Connect Core §3.1.2.6";
+    CONSENT_REQUIRED = "consent_required", "OpenID Connect Core §3.1.2.6";
+    INTERACTION_REQUIRED = "interaction_required", "OpenID Connect Core §3.1.2.6";
+}
+
+impl ErrorCode {
+    /// The code as the server sent it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq<str> for ErrorCode {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+const MAX_CHARACTERS: usize = 512;
+
+/// A text from the server that can be shown: bounded, on one line, without escape sequences and markup.
+fn neutralized(text: &str) -> String {
+    let shown = text.chars().take(MAX_CHARACTERS).map(|c| match c {
+        '<' => '‹',
+        '>' => '›',
+        '"' => '”',
+        c if c.is_control() || is_format(c) => ' ',
+        c => c,
+    });
+    shown.collect()
+}
+
+/// Marks that turn the direction of a line, end it, or show nothing at all.
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_text_is_bounded_and_cannot_be_markup_or_escape_sequences() {
+        let text = format!("a\r\nb\x1b[31m<script>\u{202e}\"{}", "x".repeat(1_000_000));
+        let refused = Refused::by_status(400).with_texts(Some(&text), None);
+        let shown = refused.description().unwrap();
+        assert!(shown.starts_with("a  b [31m‹script› ”xxx"), "{shown}");
+        assert_eq!(shown.chars().count(), MAX_CHARACTERS);
+    }
+
+    #[test]
+    fn an_unknown_code_is_kept() {
+        let refused = Refused::by_redirect("vendor_specific");
+        assert_eq!(refused.code().unwrap(), "vendor_specific");
+        assert_eq!(refused.recovery(), Recovery::Fail);
+    }
+
+    #[test]
+    fn the_code_and_the_status_decide_what_to_do() {
+        let recovery = |status, code| Refused::by_status(status).with_code(code).recovery();
+        assert_eq!(recovery(400, "invalid_grant"), Recovery::Reauthorize);
+        assert_eq!(recovery(401, "invalid_client"), Recovery::Fix);
+        assert_eq!(recovery(503, "temporarily_unavailable"), Recovery::Retry { after: None });
+        assert_eq!(recovery(429, "slow"), Recovery::Retry { after: None });
+        assert_eq!(Refused::by_status(403).recovery(), Recovery::Fail);
+    }
+}

@@ -1,0 +1,196 @@
+//! What an authorization server says of itself (RFC 8414 §2, OpenID Connect Discovery §3), as plain data.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use hallpass_token::{Json, Members};
+
+use crate::{Endpoint, Error, InvalidEndpoint, Violation};
+
+/// An authorization server: where its endpoints are and what it can do.
+///
+/// Read from its metadata document, or written by hand for servers that have none:
+///
+/// ```
+/// # use hallpass_grant::{Endpoint, ServerMetadata};
+/// # fn main() -> Result<(), hallpass_grant::InvalidEndpoint> {
+/// let server = ServerMetadata::default()
+///     .with_authorization_endpoint(Endpoint::new("https://as.example/oauth/authorize")?)
+///     .with_token_endpoint(Endpoint::new("https://as.example/oauth/token")?);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ServerMetadata {
+    /// Who the server is. Without it a response's `iss` cannot be checked.
+    pub issuer: Option<Issuer>,
+    /// Where the user agent is sent.
+    pub authorization_endpoint: Option<Endpoint>,
+    /// Where codes and refresh tokens are exchanged.
+    pub token_endpoint: Option<Endpoint>,
+    /// `code_challenge_methods_supported`; `None`: the server does not say.
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// `token_endpoint_auth_methods_supported`; `None`: the server does not say.
+    pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    /// `scopes_supported`; `None`: the server does not say.
+    pub scopes_supported: Option<Vec<String>>,
+    /// Whether every authorization response carries `iss` (RFC 9207 §3).
+    pub authorization_response_iss_parameter_supported: bool,
+    /// Every other member of the document, as it came.
+    pub extra: Members,
+}
+
+impl ServerMetadata {
+    /// The same server with its issuer.
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: Issuer) -> Self {
+        self.issuer = Some(issuer);
+        self
+    }
+
+    /// The same server with its authorization endpoint.
+    #[must_use]
+    pub fn with_authorization_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.authorization_endpoint = Some(endpoint);
+        self
+    }
+
+    /// The same server with its token endpoint.
+    #[must_use]
+    pub fn with_token_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.token_endpoint = Some(endpoint);
+        self
+    }
+
+    /// Reads a metadata document.
+    ///
+    /// # Errors
+    /// [`Violation::MetadataIssuer`] unless its issuer is, character by character, the one given (RFC 8414 §3.3);
+    /// [`Violation::Metadata`] for an endpoint that is not `https` or has user info or a fragment in it.
+    pub fn read(document: &[u8], issuer: &Issuer) -> Result<Self, Error> {
+        let members = Members::read(document).map_err(Violation::from)?;
+        Self::from_members(members, issuer)
+    }
+
+    pub(crate) fn from_members(mut members: Members, issuer: &Issuer) -> Result<Self, Error> {
+        match members.remove("issuer") {
+            Some(Json::String(own)) if own == issuer.as_str() => {}
+            _ => return Err(Violation::MetadataIssuer.into()),
+        }
+        Ok(Self {
+            issuer: Some(issuer.clone()),
+            authorization_endpoint: endpoint(&mut members, "authorization_endpoint")?,
+            token_endpoint: endpoint(&mut members, "token_endpoint")?,
+            code_challenge_methods_supported: texts(&mut members, "code_challenge_methods_supported")?,
+            token_endpoint_auth_methods_supported: texts(
+                &mut members,
+                "token_endpoint_auth_methods_supported",
+            )?,
+            scopes_supported: texts(&mut members, "scopes_supported")?,
+            authorization_response_iss_parameter_supported: flag(
+                &mut members,
+                "authorization_response_iss_parameter_supported",
+            )?,
+            extra: members,
+        })
+    }
+
+    /// A server that does not say which methods it has is asked for S256 all the same (RFC 7636 §5).
+    pub(crate) fn offers_s256(&self) -> bool {
+        let methods = self.code_challenge_methods_supported.as_deref();
+        methods.is_none_or(|methods| methods.iter().any(|method| method == crate::pkce::METHOD))
+    }
+}
+
+/// Who an authorization server is: an address without a query (RFC 8414 §2), compared character by character.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Issuer(Endpoint);
+
+impl Issuer {
+    /// Reads an issuer.
+    ///
+    /// # Errors
+    /// [`InvalidEndpoint`] says which rule the text breaks; a query counts as a character that may not stand there.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
+        let endpoint = Endpoint::new(text)?;
+        match endpoint.query() {
+            Some(_) => Err(InvalidEndpoint::Character(endpoint.without_query().len())),
+            None => Ok(Self(endpoint)),
+        }
+    }
+
+    /// The issuer as it was given.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Where RFC 8414 §3.1 puts the metadata: between host and path.
+    pub(crate) fn oauth_metadata(&self) -> Result<Endpoint, Error> {
+        let origin = self.0.origin();
+        let path = self.as_str()[origin.len()..].trim_end_matches('/');
+        self.well_known(format!("{origin}/.well-known/oauth-authorization-server{path}"))
+    }
+
+    /// Where OpenID Connect Discovery §4.1 puts it: behind the path.
+    pub(crate) fn openid_metadata(&self) -> Result<Endpoint, Error> {
+        let issuer = self.as_str().trim_end_matches('/');
+        self.well_known(format!("{issuer}/.well-known/openid-configuration"))
+    }
+
+    fn well_known(&self, address: String) -> Result<Endpoint, Error> {
+        let invalid = |_| crate::Misuse::Invalid {
+            field: "issuer",
+            reason: "its metadata address would be too long",
+        };
+        Endpoint::new(address).map_err(|error| invalid(error).into())
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issuer({})", self.as_str())
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+
+fn endpoint(members: &mut Members, name: &'static str) -> Result<Option<Endpoint>, Error> {
+    match members.remove(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => match Endpoint::new(text) {
+            Ok(endpoint) => Ok(Some(endpoint)),
+            Err(invalid) => Err(Error::from(Violation::Metadata(name)).with_source(invalid)),
+        },
+        Some(_) => Err(Violation::Metadata(name).into()),
+    }
+}
+
+fn texts(members: &mut Members, name: &'static str) -> Result<Option<Vec<String>>, Error> {
+    match members.remove(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::Array(values)) => {
+            let texts = values.into_iter().map(|value| match value {
+                Json::String(text) => Ok(text),
+                _ => Err(Violation::Metadata(name).into()),
+            });
+            texts.collect::<Result<_, _>>().map(Some)
+        }
+        Some(_) => Err(Violation::Metadata(name).into()),
+    }
+}
+
+fn flag(members: &mut Members, name: &'static str) -> Result<bool, Error> {
+    match members.remove(name) {
+        None | Some(Json::Null) => Ok(false),
+        Some(Json::Bool(value)) => Ok(value),
+        Some(_) => Err(Violation::Metadata(name).into()),
+    }
+}

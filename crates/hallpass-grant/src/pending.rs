@@ -1,0 +1,344 @@
+//! What crosses the pause between sending the user agent away and its coming back.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use time::UtcDateTime;
+
+use hallpass_token::{AccessToken, Lifetime, Scopes, Secret, TokenSet, TokenType};
+
+use crate::callback::{Callback, Part};
+use crate::form::Parameters;
+use crate::random::Seed;
+use crate::{Endpoint, Error, Issuer, Refused, TokenParameter, Violation};
+
+/// A login that was begun and not yet answered.
+///
+/// A plain value that serialises: store it where only the user agent that began the login can bring it back
+/// (its server-side session, or a cookie sealed for it). `R` is the response type, and fixes what comes out.
+/// There is no way to a code or a token but [`receive`](Self::receive), which forgets no check.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(bound = "R: ResponseType")]
+pub struct Pending<R> {
+    pub(crate) state: Secret,
+    pub(crate) issuer: Option<Issuer>,
+    pub(crate) iss_must_come: bool,
+    #[serde(with = "shared_text")]
+    pub(crate) client_id: Arc<str>,
+    #[serde(with = "optional_shared_text")]
+    pub(crate) redirect_uri: Option<Arc<str>>,
+    pub(crate) scopes: Scopes,
+    pub(crate) response_mode: ResponseMode,
+    #[serde(with = "unix_seconds")]
+    pub(crate) began: UtcDateTime,
+    pub(crate) response_type: R,
+}
+
+impl<R: ResponseType> Pending<R> {
+    /// Whether this callback answers this login: compares `state` alone, in constant time, and takes nothing, so that
+    /// a stray or forged callback never costs a login.
+    pub fn expects(&self, callback: &Callback<'_>) -> bool {
+        let part = callback.part(self.response_mode.part());
+        Parameters::parse(part).is_ok_and(|parameters| self.has_state(&parameters))
+    }
+
+    /// Checks the response and hands out what it carries.
+    ///
+    /// The order is fixed: the parameters are taken apart, then `state`, then `iss`, then `error`, and only then is a
+    /// code or a token looked at. `now` is when the response arrived, UTC.
+    ///
+    /// # Errors
+    /// [`Violation`] for whatever the response should not be; [`Refused`] when consent was denied or the server said no.
+    pub fn receive(self, callback: &Callback<'_>, now: UtcDateTime) -> Result<R::Output, Error> {
+        let expected = self.response_mode.part();
+        let parameters = Parameters::parse(callback.part(expected))?;
+        for part in Part::ALL.into_iter().filter(|part| *part != expected) {
+            let elsewhere = Parameters::parse(callback.part(part))?;
+            if let Some(name) = NEVER_ELSEWHERE.into_iter().find(|name| elsewhere.has(name)) {
+                return Err(Violation::WrongResponseMode(name).into());
+            }
+        }
+        if parameters.is_empty() {
+            return Err(Violation::NoResponse.into());
+        }
+        if !self.has_state(&parameters) {
+            return Err(Violation::StateMismatch.into());
+        }
+        self.check_issuer(&parameters, callback)?;
+        if let Some(error) = parameters.value("error") {
+            if R::CARRIES.into_iter().any(|name| parameters.has(name)) {
+                return Err(Violation::Malformed("an error and a success in one response").into());
+            }
+            let texts = (parameters.value("error_description"), parameters.value("error_uri"));
+            return Err(Refused::by_redirect(error).with_texts(texts.0, texts.1).into());
+        }
+        R::receive(self, &parameters, now)
+    }
+
+    /// The state this login was begun with: a name to store it under.
+    pub fn state(&self) -> &Secret {
+        &self.state
+    }
+
+    /// When the login was begun, UTC, to the second.
+    pub fn began(&self) -> UtcDateTime {
+        self.began
+    }
+
+    /// The scopes that were asked for.
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    fn has_state(&self, parameters: &Parameters<'_>) -> bool {
+        let expected = self.state.expose_secret().as_bytes();
+        let state = parameters.value("state").unwrap_or("").as_bytes();
+        !expected.is_empty() && expected.ct_eq(state).into()
+    }
+
+    /// RFC 9207 §2.4. Some servers put `iss` into the query whatever the response mode.
+    fn check_issuer(&self, parameters: &Parameters<'_>, callback: &Callback<'_>) -> Result<(), Error> {
+        let query = Parameters::parse(callback.part(Part::Query))?;
+        let come = parameters.value("iss").or_else(|| query.value("iss"));
+        match (&self.issuer, come) {
+            (Some(issuer), Some(iss)) if issuer.as_str() != iss => Err(Violation::IssuerMismatch.into()),
+            (Some(_), None) if self.iss_must_come => Err(Violation::IssuerMismatch.into()),
+            // Without a configured issuer there is nothing to compare with, and one server only.
+            _ => Ok(()),
+        }
+    }
+}
+
+const NEVER_ELSEWHERE: [&str; 5] = ["code", "access_token", "id_token", "state", "error"];
+
+/// Shows no state and no verifier.
+impl<R: ResponseType> fmt::Debug for Pending<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending")
+            .field("response_type", &R::NAME)
+            .field("client_id", &self.client_id)
+            .field("issuer", &self.issuer)
+            .field("scopes", &self.scopes)
+            .field("began", &self.began)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which part of the redirect carries the response (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// After the `?`. Where a code comes by default.
+    Query,
+    /// After the `#`. Where a token comes by default.
+    Fragment,
+    /// In the body of a `POST` to the redirect URI.
+    FormPost,
+}
+
+impl ResponseMode {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
+
+    fn part(self) -> Part {
+        match self {
+            Self::Query => Part::Query,
+            Self::Fragment => Part::Fragment,
+            Self::FormPost => Part::Form,
+        }
+    }
+}
+
+/// What is asked for (RFC 6749 §3.1.1), and what comes out. Sealed: [`Code`] and [`Token`] are the two.
+pub trait ResponseType: sealed::Receive {}
+
+pub(crate) mod sealed {
+    use super::*;
+
+    pub trait Receive: Serialize + DeserializeOwned + Sized {
+        type Output;
+        const NAME: &'static str;
+        const MODE: ResponseMode;
+        const CARRIES: [&'static str; 3];
+
+        fn verifier(&self) -> Option<&str>;
+
+        fn receive(
+            pending: Pending<Self>,
+            parameters: &Parameters<'_>,
+            now: UtcDateTime,
+        ) -> Result<Self::Output, Error>;
+    }
+}
+
+/// `response_type=code`: an [`AuthorizedCode`] comes out.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Code {
+    pub(crate) token_endpoint: Endpoint,
+    pub(crate) seed: Seed,
+}
+
+impl ResponseType for Code {}
+
+impl sealed::Receive for Code {
+    type Output = AuthorizedCode;
+    const NAME: &'static str = "code";
+    const MODE: ResponseMode = ResponseMode::Query;
+    const CARRIES: [&'static str; 3] = ["code", "access_token", "id_token"];
+
+    fn verifier(&self) -> Option<&str> {
+        Some(self.seed.verifier().expose_secret())
+    }
+
+    fn receive(
+        pending: Pending<Self>,
+        parameters: &Parameters<'_>,
+        _: UtcDateTime,
+    ) -> Result<AuthorizedCode, Error> {
+        if ["access_token", "id_token"].into_iter().any(|name| parameters.has(name)) {
+            return Err(Violation::Malformed("a token came where only a code was asked for").into());
+        }
+        let code = parameters.value("code").filter(|code| !code.is_empty());
+        let code = code.ok_or(Violation::Malformed("the code is missing or empty"))?;
+        Ok(AuthorizedCode {
+            code: code.into(),
+            token_endpoint: pending.response_type.token_endpoint,
+            seed: pending.response_type.seed,
+            client_id: pending.client_id,
+            redirect_uri: pending.redirect_uri,
+            scopes: pending.scopes,
+        })
+    }
+}
+
+/// A code that passed every check, with all it takes to exchange it: [`Client::exchange`](crate::Client::exchange).
+///
+/// Not `Clone`: a code is used once.
+pub struct AuthorizedCode {
+    pub(crate) code: Secret,
+    pub(crate) token_endpoint: Endpoint,
+    pub(crate) seed: Seed,
+    pub(crate) client_id: Arc<str>,
+    pub(crate) redirect_uri: Option<Arc<str>>,
+    pub(crate) scopes: Scopes,
+}
+
+impl fmt::Debug for AuthorizedCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AuthorizedCode(for {:?})", self.token_endpoint)
+    }
+}
+
+/// `response_type=token`: a [`TokenSet`] comes out, never with a refresh token (RFC 6749 §4.2.2).
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Token {
+    pub(crate) parameter: TokenParameter,
+}
+
+impl ResponseType for Token {}
+
+impl sealed::Receive for Token {
+    type Output = TokenSet;
+    const NAME: &'static str = "token";
+    const MODE: ResponseMode = ResponseMode::Fragment;
+    const CARRIES: [&'static str; 3] = ["access_token", "code", "id_token"];
+
+    fn verifier(&self) -> Option<&str> {
+        None
+    }
+
+    fn receive(
+        pending: Pending<Self>,
+        parameters: &Parameters<'_>,
+        now: UtcDateTime,
+    ) -> Result<TokenSet, Error> {
+        if parameters.has("code") {
+            return Err(Violation::Malformed("a code came where only a token was asked for").into());
+        }
+        let token = pending.response_type.parameter.token(parameters)?;
+        let token = AccessToken::new(token)
+            .map_err(|_| Violation::Malformed("the access token is empty or not printable ASCII"))?;
+        let token_type = parameters.value("token_type").and_then(TokenType::parse);
+        let mut set = TokenSet::new(token);
+        set.token_type = token_type.ok_or(Violation::TokenType)?;
+        if let Some(seconds) = parameters.value("expires_in") {
+            let lifetime = Lifetime::parse(seconds);
+            let lifetime = lifetime.ok_or(Violation::Malformed("expires_in is not a number"))?;
+            set.expires_at = Some(lifetime.after(now));
+        }
+        set.scopes = match parameters.value("scope") {
+            Some(scopes) => Scopes::parse(scopes)
+                .map_err(|_| Violation::Malformed("the scope has a character no scope may have"))?,
+            None => pending.scopes,
+        };
+        Ok(set)
+    }
+}
+
+impl TokenParameter {
+    fn token<'p>(self, parameters: &'p Parameters<'_>) -> Result<&'p str, Error> {
+        let standard = parameters.value("access_token");
+        let named = match self {
+            Self::AccessToken => None,
+            Self::TokenOrAccessToken => parameters.value("token"),
+        };
+        match (standard, named) {
+            (Some(a), Some(b)) if !bool::from(a.as_bytes().ct_eq(b.as_bytes())) => {
+                Err(Violation::Malformed("access_token and token differ").into())
+            }
+            (Some(token), _) | (None, Some(token)) => Ok(token),
+            (None, None) => Err(Violation::Malformed("the access token is missing").into()),
+        }
+    }
+}
+
+mod unix_seconds {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use time::UtcDateTime;
+
+    pub(super) fn serialize<S: Serializer>(at: &UtcDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.unix_timestamp())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<UtcDateTime, D::Error> {
+        UtcDateTime::from_unix_timestamp(i64::deserialize(d)?)
+            .map_err(|_| D::Error::custom("seconds that no date has"))
+    }
+}
+
+mod shared_text {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(d).map(Arc::from)
+    }
+}
+
+mod optional_shared_text {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
+        text.as_deref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Arc<str>>, D::Error> {
+        Ok(Option::<String>::deserialize(d)?.map(Arc::from))
+    }
+}

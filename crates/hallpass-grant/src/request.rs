@@ -1,0 +1,100 @@
+//! A request, ready to be sent by anything that speaks HTTP.
+
+use std::fmt;
+
+use hallpass_token::{Secret, SecretBytes};
+
+use crate::Endpoint;
+use crate::form::Form;
+
+/// A request to be sent once, as it is, with no redirect followed.
+///
+/// `Debug` shows the method, the address without its query and the names of the headers.
+#[derive(Clone)]
+pub struct Request {
+    method: Method,
+    endpoint: Endpoint,
+    headers: Vec<(&'static str, Secret)>,
+    body: SecretBytes,
+}
+
+/// The methods this library uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+}
+
+impl Request {
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Where it goes.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Each header's name, in lower case, with its value. `host` and `content-length` are the transport's.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.headers.iter().map(|(name, value)| (*name, value.expose_secret()))
+    }
+
+    /// The value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// The body; empty for a `GET`.
+    pub fn body(&self) -> &SecretBytes {
+        &self.body
+    }
+
+    pub(crate) fn get(endpoint: Endpoint) -> Self {
+        Self {
+            method: Method::Get,
+            endpoint,
+            headers: vec![("accept", Secret::new("application/json"))],
+            body: SecretBytes::default(),
+        }
+    }
+
+    pub(crate) fn post(endpoint: Endpoint, form: Form, authorization: Option<Secret>) -> Self {
+        let mut headers = Vec::with_capacity(3);
+        headers.push(("accept", Secret::new("application/json")));
+        headers.push(("content-type", Secret::new("application/x-www-form-urlencoded")));
+        headers.extend(authorization.map(|value| ("authorization", value)));
+        Self {
+            method: Method::Post,
+            endpoint,
+            headers,
+            body: form.into_body(),
+        }
+    }
+}
+
+impl Method {
+    /// The method's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("endpoint", &self.endpoint)
+            .field("headers", &names)
+            .field("body", &self.body)
+            .finish()
+    }
+}
