@@ -36,9 +36,9 @@ use crate::{
 /// The folder must be on a file system with locks that hold between all who use it (a local disk).
 /// An entry holds at most 16 MiB.
 ///
-/// A `FileStore` is a handle: clone it freely. It blocks by nature and implements the
-/// [blocking twin](blocking::TokenStore); its [`TokenStore`] does the same work on threads of its own
-/// (see [`Unblocked`]).
+/// A `FileStore` is a handle: clone it freely. It blocks by nature and implements the [blocking
+/// twin](blocking::TokenStore); its [`TokenStore`] does the same work on threads of its own (see
+/// [`Unblocked`]).
 ///
 /// ```
 /// use hallpass_store::{Entry, FileStore, Key, Revision, blocking::TokenStore};
@@ -59,11 +59,13 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Opens the store in `folder`, and makes it (and the folders above it) with mode 0700 where it does not exist.
+    /// Opens the store in `folder`, and makes it (and the folders above it) with mode 0700 where
+    /// it does not exist.
     ///
     /// # Errors
-    /// [`Refused`](crate::StoreErrorKind::Refused) where the folder is a link or no folder, belongs to another
-    /// user or is open to others; [`Unavailable`](crate::StoreErrorKind::Unavailable) where it cannot be made.
+    /// [`Refused`](crate::StoreErrorKind::Refused) where the folder is a link or no folder,
+    /// belongs to another user or is open to others;
+    /// [`Unavailable`](crate::StoreErrorKind::Unavailable) where it cannot be made.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
         let folder = Folder::open(folder.as_ref())?;
         Ok(Self {

@@ -88,3 +88,16 @@ impl fmt::Debug for MemoryStore {
         write!(f, "MemoryStore({} entries)", self.entries().len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{blocking::TokenStore, *};
+
+    #[test]
+    fn debug_shows_neither_a_key_nor_a_byte() {
+        let store = MemoryStore::new();
+        let entry = Entry::new(Revision::from_bytes([0; 16]), b"canary".to_vec());
+        store.swap(&Key::new("canary"), None, Some(entry)).unwrap();
+        assert_eq!(format!("{store:?}"), "MemoryStore(1 entries)");
+    }
+}

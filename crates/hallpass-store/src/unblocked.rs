@@ -9,8 +9,9 @@ use crate::{
     pool::{self, NoAnswer},
 };
 
-/// An asynchronous store made of a blocking one: each operation runs on a thread of its own, taken
-/// from a pool of at most 32 that belongs to this crate, so an executor is never held up and no runtime is needed.
+/// An asynchronous store made of a blocking one: each operation runs on a thread of its own,
+/// taken from a pool of at most 32 that belongs to this crate, so an executor is never held up
+/// and no runtime is needed.
 ///
 /// An operation that was begun is finished even where its future is dropped.
 ///

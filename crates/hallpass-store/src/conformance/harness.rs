@@ -12,7 +12,8 @@ pub trait Harness: Send + Sync {
     /// The store under test.
     type Store: TokenStore;
 
-    /// A store with nothing in it, which shares nothing with those made before. Panic where it cannot be made.
+    /// A store with nothing in it, which shares nothing with those made before. Panic where it
+    /// cannot be made.
     async fn fresh(&self) -> Self::Store;
 
     /// A second handle on what `store` holds, as another process would open it.

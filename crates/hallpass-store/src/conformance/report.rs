@@ -48,7 +48,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// The store broke a rule. `Debug` prints the same readable text as `Display`, so that an `unwrap` tells all.
+/// The store broke a rule. `Debug` prints the same readable text as `Display`, so that an
+/// `unwrap` tells all.
 #[derive(Clone)]
 pub struct Broken {
     pub(super) rule: &'static str,
