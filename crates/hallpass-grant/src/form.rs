@@ -86,7 +86,6 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// Names and values, read: each name once, everything UTF-8.
-#[expect(unreachable_pub, reason = "the sealed trait behind `ResponseType` names it")]
 pub struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Parameters<'a> {
