@@ -1,1 +1,38 @@
-fn main() {}
+//! The commands of this repository: `cargo xtask help` lists them.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+use std::env;
+use std::process::ExitCode;
+
+mod bench;
+mod command;
+mod demo;
+mod help;
+mod source;
+mod test;
+mod tidy;
+mod tools;
+mod workspace;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test", names @ ..] => test::run(names),
+        ["tidy"] => tidy::run(),
+        ["demo", rest @ ..] => demo::run(rest),
+        ["bench", rest @ ..] => bench::run(rest),
+        [] | ["help" | "--help" | "-h"] => help::run(),
+        [other, ..] => Err(format!(
+            "no command is called `{other}`: `cargo xtask help` lists them"
+        )),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("\n{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

