@@ -2,11 +2,11 @@
 
 use super::{Complaint, House};
 
-/// What stands at the head of each `src/lib.rs`.
+/// What stands at the head of each `src/lib.rs`, alone in its attribute or in a `cfg_attr`.
 const HEAD: &[&str] = &[
-    "#![doc = include_str!(\"../README.md\")]",
-    "#![forbid(unsafe_code)]",
-    "#![deny(missing_docs)]",
+    "doc = include_str!(\"../README.md\")",
+    "forbid(unsafe_code)",
+    "deny(missing_docs)",
 ];
 
 pub(super) fn check(house: &House) -> Vec<Complaint> {
@@ -26,12 +26,17 @@ pub(super) fn check(house: &House) -> Vec<Complaint> {
         }
         let lib = format!("{folder}/src/lib.rs");
         let text = house.file(&lib).unwrap_or_default();
-        for line in HEAD {
-            if !text.lines().any(|known| known.trim() == *line) {
-                complaints.push(Complaint::new(
-                    &lib,
-                    format!("lacks `{line}`: add it at the head"),
-                ));
+        let attributes: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("#!["))
+            .collect();
+        for wanted in HEAD {
+            if !attributes
+                .iter()
+                .any(|attribute| attribute.contains(wanted))
+            {
+                let says = format!("lacks `#![{wanted}]`: add it at the head");
+                complaints.push(Complaint::new(&lib, says));
             }
         }
     }
@@ -43,7 +48,7 @@ mod tests {
     use super::super::{house, package};
     use super::*;
 
-    const LIB: &str = "#![doc = include_str!(\"../README.md\")]\n#![forbid(unsafe_code)]\n#![deny(missing_docs)]\n";
+    const LIB: &str = "#![cfg_attr(feature = \"derive\", doc = include_str!(\"../README.md\"))]\n#![forbid(unsafe_code)]\n#![deny(missing_docs)]\n";
 
     #[test]
     fn a_crate_with_everything_is_fine() {

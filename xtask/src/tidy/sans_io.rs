@@ -11,7 +11,7 @@ const CRATES: &[&str] = &["hallpass-scope", "hallpass-token", "hallpass-grant"];
 const PATHS: &[(&str, &str)] = &[
     (
         "std::net",
-        "sockets are the driver's: hand out a Request and take a Response",
+        "sockets are the driver's (addresses alone are in `core::net`)",
     ),
     (
         "std::os",
