@@ -1,0 +1,206 @@
+//! A token set that lives in a store.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hallpass_grant::token::{Expiry, TokenSet};
+use hallpass_grant::{Client, Error, ErrorCode, Misuse, Random};
+use hallpass_http::{Driver, OsRandom};
+use hallpass_store::{Entry, Key, Revision, SwapError, TokenStore};
+
+use crate::{Record, SessionError};
+
+/// One login of one user: its tokens are loaded, used, refreshed when they end, and saved.
+///
+/// It keeps nothing in memory: what one handle saved, every other handle on the same store sees.
+#[derive(Clone)]
+pub struct Session {
+    store: Arc<dyn TokenStore>,
+    key: Key,
+    client: Client,
+    driver: Driver,
+    clock_skew: Duration,
+}
+
+impl Session {
+    /// A handle on what is stored under `key`, or will be.
+    pub fn new(store: Arc<dyn TokenStore>, key: Key, client: Client, driver: Driver) -> Self {
+        Self {
+            store,
+            key,
+            client,
+            driver,
+            clock_skew: Duration::ZERO,
+        }
+    }
+
+    /// The same handle, taking a token for expired this much earlier than it says.
+    #[must_use]
+    pub fn with_clock_skew(mut self, clock_skew: Duration) -> Self {
+        self.clock_skew = clock_skew;
+        self
+    }
+
+    /// Begins the session, or begins it anew, with the tokens of a login.
+    ///
+    /// # Errors
+    /// [`SessionError::NotSaved`] has the tokens in it.
+    pub async fn save(&self, tokens: TokenSet) -> Result<(), SessionError> {
+        loop {
+            let before = match self.store.load(&self.key).await {
+                Ok(entry) => entry.map(|entry| entry.revision),
+                Err(source) => return Err(not_saved(tokens, source)),
+            };
+            match self.write(before, &tokens).await? {
+                Written::Ours => return Ok(()),
+                // Somebody wrote in between; a login outranks whatever it was.
+                Written::Theirs => {}
+                Written::Lost(source) => return Err(not_saved(tokens, source)),
+            }
+        }
+    }
+
+    /// What is stored, valid or not; `None` when nothing is.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] and [`SessionError::Record`].
+    pub async fn load(&self) -> Result<Option<TokenSet>, SessionError> {
+        Ok(self.held().await?.map(|held| held.tokens))
+    }
+
+    /// Tokens to be used now: those stored, or new ones if those have expired.
+    ///
+    /// # Errors
+    /// [`SessionError::Missing`] when nobody has logged in; the others as for [`refresh`](Self::refresh).
+    pub async fn tokens(&self) -> Result<TokenSet, SessionError> {
+        let held = self.held().await?.ok_or(SessionError::Missing)?;
+        match held.tokens.expiry(self.driver.now(), self.clock_skew) {
+            Expiry::Expired => self.renew(held).await,
+            Expiry::Valid | Expiry::Unknown => Ok(held.tokens),
+        }
+    }
+
+    /// Gets new tokens, whether or not those stored have expired, and saves them.
+    ///
+    /// # Errors
+    /// [`SessionError::Provider`]: what is stored is kept, unless the server said `invalid_grant`, which ends the session;
+    /// [`SessionError::NotSaved`] has the new tokens in it.
+    pub async fn refresh(&self) -> Result<TokenSet, SessionError> {
+        let held = self.held().await?.ok_or(SessionError::Missing)?;
+        self.renew(held).await
+    }
+
+    /// Ends the session here: nothing is stored afterwards. The server is not told.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] when the store cannot tell or cannot write.
+    pub async fn forget(&self) -> Result<(), SessionError> {
+        loop {
+            let Some(entry) = self.store.load(&self.key).await? else {
+                return Ok(());
+            };
+            match self.store.swap(&self.key, Some(entry.revision), None).await {
+                Ok(()) => return Ok(()),
+                Err(SwapError::Conflict) => {}
+                Err(SwapError::Failed(error) | SwapError::Unknown(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn held(&self) -> Result<Option<Held>, SessionError> {
+        let Some(entry) = self.store.load(&self.key).await? else {
+            return Ok(None);
+        };
+        let tokens = Record::decode(&entry.bytes)?.tokens_of(&self.client)?;
+        Ok(Some(Held {
+            revision: entry.revision,
+            tokens,
+        }))
+    }
+
+    async fn renew(&self, held: Held) -> Result<TokenSet, SessionError> {
+        let Some(refresh_token) = &held.tokens.refresh_token else {
+            return Err(Error::from(Misuse::Missing("refresh token")).into());
+        };
+        let mut call = self.client.refresh(refresh_token, &held.tokens.scopes, None, &mut OsRandom)?;
+        let mut tokens = match self.driver.drive(&mut call).await {
+            Ok(tokens) => tokens,
+            Err(error) => return self.refused(held, error).await,
+        };
+        if tokens.id_token.is_none() {
+            tokens.id_token = held.tokens.id_token;
+        }
+        match self.write(Some(held.revision), &tokens).await? {
+            Written::Ours => Ok(tokens),
+            Written::Theirs => self.load().await?.ok_or(SessionError::Missing),
+            Written::Lost(source) => Err(not_saved(tokens, source)),
+        }
+    }
+
+    /// Only `invalid_grant` ends a session, and not even that when another holder has refreshed it meanwhile.
+    async fn refused(&self, held: Held, error: Error) -> Result<TokenSet, SessionError> {
+        let code = error.refused().and_then(|refused| refused.code());
+        if code != Some(&ErrorCode::INVALID_GRANT) {
+            return Err(error.into());
+        }
+        match self.held().await? {
+            Some(now) if now.revision != held.revision => Ok(now.tokens),
+            _ => match self.store.swap(&self.key, Some(held.revision), None).await {
+                Ok(()) | Err(SwapError::Conflict) => Err(error.into()),
+                Err(SwapError::Failed(store) | SwapError::Unknown(store)) => Err(store.into()),
+            },
+        }
+    }
+
+    async fn write(&self, before: Option<Revision>, tokens: &TokenSet) -> Result<Written, SessionError> {
+        let revision = draw_revision()?;
+        let record = Record::new(&self.client, tokens.clone());
+        let entry = Entry::new(revision, record.encode());
+        match self.store.swap(&self.key, before, Some(entry)).await {
+            Ok(()) => Ok(Written::Ours),
+            Err(SwapError::Conflict) => Ok(Written::Theirs),
+            Err(SwapError::Failed(source)) => Ok(Written::Lost(source)),
+            // It may have been written: the revision tells.
+            Err(SwapError::Unknown(source)) => match self.store.load(&self.key).await {
+                Ok(Some(entry)) if entry.revision == revision => Ok(Written::Ours),
+                Ok(_) | Err(_) => Ok(Written::Lost(source)),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("key", &self.key)
+            .field("client", &self.client)
+            .field("clock_skew", &self.clock_skew)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was read, and what it must still be when it is replaced.
+struct Held {
+    revision: Revision,
+    tokens: TokenSet,
+}
+
+/// What came of a write.
+enum Written {
+    Ours,
+    Theirs,
+    Lost(hallpass_store::StoreError),
+}
+
+fn not_saved(tokens: TokenSet, source: hallpass_store::StoreError) -> SessionError {
+    SessionError::NotSaved {
+        tokens: Box::new(tokens),
+        source,
+    }
+}
+
+fn draw_revision() -> Result<Revision, Error> {
+    let drawn = OsRandom.draw()?;
+    Ok(Revision::from_bytes(std::array::from_fn(|at| drawn[at])))
+}

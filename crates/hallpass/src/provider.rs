@@ -1,0 +1,99 @@
+//! An authorization server, with a name and a way to reach it.
+
+use std::sync::Arc;
+
+use hallpass_grant::{Discovery, Error, Issuer, Profile, ServerMetadata};
+use hallpass_http::{Driver, Signer};
+
+use crate::{Client, Credentials};
+
+/// An authorization server as an application uses it: its name in messages, its metadata, how it differs from
+/// the RFCs, and what requests to it go through.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    name: Arc<str>,
+    server: Arc<ServerMetadata>,
+    profile: Profile,
+    driver: Driver,
+}
+
+impl Provider {
+    /// A server whose endpoints are known. `name` stands in messages, as `OAuthACG` does in
+    /// `[OAuthACG: OAuthToken is undefined or expired.]`.
+    ///
+    /// # Errors
+    /// A [`Transport`](crate::ErrorKind::Transport) error when this machine's TLS cannot be set up.
+    #[cfg(feature = "reqwest")]
+    pub fn new(name: &str, server: ServerMetadata) -> Result<Self, Error> {
+        Ok(Self::with_driver(name, server, Driver::tokio()?))
+    }
+
+    /// Asks a server for its metadata (RFC 8414, OpenID Connect Discovery).
+    ///
+    /// # Errors
+    /// What [`Discovery`] can end with.
+    #[cfg(feature = "reqwest")]
+    pub async fn discover(name: &str, issuer: Issuer) -> Result<Self, Error> {
+        Self::discover_with(name, issuer, Driver::tokio()?).await
+    }
+
+    /// A server reached through a driver of the caller's.
+    pub fn with_driver(name: &str, server: ServerMetadata, driver: Driver) -> Self {
+        Self {
+            name: name.into(),
+            server: Arc::new(server),
+            profile: Profile::STRICT,
+            driver,
+        }
+    }
+
+    /// Asks a server for its metadata through a driver of the caller's.
+    ///
+    /// # Errors
+    /// What [`Discovery`] can end with.
+    pub async fn discover_with(name: &str, issuer: Issuer, driver: Driver) -> Result<Self, Error> {
+        let server = driver.drive(&mut Discovery::new(issuer)).await?;
+        Ok(Self::with_driver(name, server, driver))
+    }
+
+    /// The same server, known to differ from the RFCs.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The same server, with who signs for clients that prove themselves with a key.
+    #[must_use]
+    pub fn with_signer(mut self, signer: impl Signer + 'static) -> Self {
+        self.driver = self.driver.with_signer(signer);
+        self
+    }
+
+    /// A client of this server.
+    pub fn client<G>(&self, credentials: Credentials<G>) -> Client<G> {
+        Client::new(self.clone(), credentials)
+    }
+
+    /// The name in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the server says of itself.
+    pub fn server(&self) -> &ServerMetadata {
+        &self.server
+    }
+
+    pub(crate) fn shared_server(&self) -> Arc<ServerMetadata> {
+        self.server.clone()
+    }
+
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    pub(crate) fn driver(&self) -> &Driver {
+        &self.driver
+    }
+}
