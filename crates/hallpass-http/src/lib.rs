@@ -1,3 +1,33 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+
+pub mod blocking;
+mod drive;
+mod driver;
+mod os_random;
+#[cfg(feature = "reqwest")]
+mod reqwest_transport;
+mod runtime;
+mod setup_error;
+mod signer;
+#[cfg(feature = "tokio")]
+mod tokio_runtime;
+mod transport;
+mod transport_error;
+
+pub use async_trait::async_trait;
+pub use hallpass_grant as grant;
+
+pub use drive::drive;
+pub use driver::Driver;
+pub use os_random::OsRandom;
+#[cfg(feature = "reqwest")]
+pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use runtime::{Runtime, Task, Work};
+pub use setup_error::SetupError;
+pub use signer::{NoSigner, SignError, Signer};
+#[cfg(feature = "tokio")]
+pub use tokio_runtime::TokioRuntime;
+pub use transport::Transport;
+pub use transport_error::{TransportError, TransportErrorKind};

@@ -1,0 +1,80 @@
+//! Transport, signer and runtime in one value.
+
+use std::fmt;
+use std::sync::Arc;
+
+use time::UtcDateTime;
+
+use hallpass_grant::{Conversation, Error};
+
+use crate::{NoSigner, Runtime, Signer, Transport, drive};
+
+/// Transport, signer and runtime in one value that is cheap to clone.
+#[derive(Clone)]
+pub struct Driver {
+    transport: Arc<dyn Transport>,
+    signer: Arc<dyn Signer>,
+    runtime: Arc<dyn Runtime>,
+}
+
+impl Driver {
+    /// A driver that signs nothing.
+    pub fn new(transport: impl Transport + 'static, runtime: impl Runtime + 'static) -> Self {
+        Self {
+            transport: Arc::new(transport),
+            signer: Arc::new(NoSigner),
+            runtime: Arc::new(runtime),
+        }
+    }
+
+    /// A driver on the tokio runtime of whoever uses it, with a [`ReqwestTransport`](crate::ReqwestTransport)
+    /// as it is by default.
+    ///
+    /// # Errors
+    /// [`SetupError`](crate::SetupError), when this machine has no root certificates to trust.
+    #[cfg(all(feature = "reqwest", feature = "tokio"))]
+    pub fn tokio() -> Result<Self, crate::SetupError> {
+        let transport = crate::ReqwestTransport::new()?;
+        Ok(Self::new(transport, crate::TokioRuntime))
+    }
+
+    /// The same driver with keys.
+    #[must_use]
+    pub fn with_signer(mut self, signer: impl Signer + 'static) -> Self {
+        self.signer = Arc::new(signer);
+        self
+    }
+
+    /// Carries out what a conversation says until it is done: see [`drive`].
+    ///
+    /// # Errors
+    /// As [`drive`].
+    pub async fn drive<C: Conversation + ?Sized>(
+        &self,
+        conversation: &mut C,
+    ) -> Result<C::Output, Error> {
+        drive(
+            conversation,
+            &*self.transport,
+            &*self.signer,
+            &*self.runtime,
+        )
+        .await
+    }
+
+    /// The time now, UTC, as the runtime has it.
+    pub fn now(&self) -> UtcDateTime {
+        self.runtime.now()
+    }
+
+    /// The runtime, for what must outlive its caller.
+    pub fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.runtime
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").finish_non_exhaustive()
+    }
+}

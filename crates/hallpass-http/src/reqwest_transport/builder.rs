@@ -1,0 +1,167 @@
+//! Settings of the transport.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls_platform_verifier::Verifier;
+
+use crate::{ReqwestTransport, SetupError};
+
+/// Settings of a [`ReqwestTransport`]. What is not here cannot be set, because a conversation relies on it.
+pub struct ReqwestTransportBuilder {
+    timeout: Duration,
+    max_body: usize,
+    roots: Vec<CertificateDer<'static>>,
+    proxy: Proxy,
+}
+
+enum Proxy {
+    OfEnvironment,
+    None,
+    Fixed(Box<reqwest::Proxy>),
+}
+
+const TIMEOUT: Duration = Duration::from_secs(15);
+const MAX_BODY: usize = 1024 * 1024;
+const USER_AGENT: &str = concat!("hallpass/", env!("CARGO_PKG_VERSION"));
+
+impl ReqwestTransportBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            timeout: TIMEOUT,
+            max_body: MAX_BODY,
+            roots: Vec::new(),
+            proxy: Proxy::OfEnvironment,
+        }
+    }
+
+    /// How long a request may take in all, from looking up the name to the last byte of the answer; 15 seconds
+    /// unless set. Two thirds of it may pass until there is a connection.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes the body of an answer may have; 1,048,576 (1 MiB) unless set.
+    #[must_use]
+    pub fn with_max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Trusts the certificates in this PEM text too, beside those of the operating system.
+    ///
+    /// # Errors
+    /// [`SetupError::RootCertificate`] when there is none in it, or one that cannot be read.
+    pub fn with_root_certificate_pem(mut self, pem: &[u8]) -> Result<Self, SetupError> {
+        let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let read = read.ok().filter(|read| !read.is_empty());
+        self.roots.extend(read.ok_or(SetupError::RootCertificate)?);
+        Ok(self)
+    }
+
+    /// Goes through this proxy, whatever the environment says; never to a server on this machine. User name and password
+    /// may stand in the address.
+    ///
+    /// # Errors
+    /// [`SetupError::Proxy`] when it is no address of a proxy.
+    pub fn with_proxy(mut self, address: &str) -> Result<Self, SetupError> {
+        let is_http = address.starts_with("http://") || address.starts_with("https://");
+        let proxy = reqwest::Proxy::all(address).ok().filter(|_| is_http);
+        self.proxy = Proxy::Fixed(Box::new(proxy.ok_or(SetupError::Proxy)?));
+        Ok(self)
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    #[must_use]
+    pub fn without_proxy(mut self) -> Self {
+        self.proxy = Proxy::None;
+        self
+    }
+
+    /// Builds the transport.
+    ///
+    /// # Errors
+    /// [`SetupError::RootCertificate`] for a root certificate that cannot be used; [`SetupError::Trust`] when this machine has none.
+    pub fn build(self) -> Result<ReqwestTransport, SetupError> {
+        let tls = tls(self.roots)?;
+        let direct = client(&tls, self.timeout).no_proxy();
+        let proxied = client(&tls, self.timeout);
+        let proxied = match self.proxy {
+            Proxy::OfEnvironment => proxied,
+            Proxy::None => proxied.no_proxy(),
+            Proxy::Fixed(proxy) => proxied.no_proxy().proxy(*proxy),
+        };
+        Ok(ReqwestTransport {
+            direct: built(direct)?,
+            proxied: built(proxied)?,
+            max_body: self.max_body,
+        })
+    }
+}
+
+fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, SetupError> {
+    builder
+        .build()
+        .map_err(|error| SetupError::Client(error.into()))
+}
+
+/// Says everything, even what is so by default: another crate in the build can change the defaults by turning features on.
+fn client(tls: &ClientConfig, timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .user_agent(USER_AGENT)
+        .timeout(timeout)
+        .connect_timeout(timeout * 2 / 3)
+        .pool_max_idle_per_host(0)
+        .http1_only()
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+}
+
+/// The provider is given, not installed: what else is in the process keeps its own.
+fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, SetupError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = match roots.is_empty() {
+        true => Verifier::new(provider.clone()),
+        false => Verifier::new_with_extra_roots(roots, provider.clone()),
+    };
+    let verifier = verifier.map_err(|error| match error {
+        rustls::Error::InvalidCertificate(_) => SetupError::RootCertificate,
+        other => SetupError::Trust(other.into()),
+    })?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| SetupError::Client(error.into()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+impl fmt::Debug for ReqwestTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let proxy = match self.proxy {
+            Proxy::OfEnvironment => "of the environment",
+            Proxy::None => "none",
+            Proxy::Fixed(_) => "fixed",
+        };
+        f.debug_struct("ReqwestTransportBuilder")
+            .field("timeout", &self.timeout)
+            .field("max_body", &self.max_body)
+            .field("roots", &self.roots.len())
+            .field("proxy", &proxy)
+            .finish()
+    }
+}
