@@ -105,10 +105,10 @@ impl Client<AuthorizationCode> {
     ///
     /// # Errors
     /// Every check's own error, before any request is sent; then what the token endpoint may answer.
-    pub async fn fetch_token(
+    pub async fn fetch_token<'a>(
         &self,
         pending: Pending<Code>,
-        callback: impl Into<Callback<'_>>,
+        callback: impl Into<Callback<'a>>,
     ) -> Result<TokenSet, Error> {
         let driver = self.provider.driver();
         let code = pending.receive(&callback.into(), driver.now())?;
@@ -174,10 +174,10 @@ impl Client<Implicit> {
     ///
     /// # Errors
     /// Every check's own error.
-    pub fn receive_token(
+    pub fn receive_token<'a>(
         &self,
         pending: Pending<Token>,
-        callback: impl Into<Callback<'_>>,
+        callback: impl Into<Callback<'a>>,
     ) -> Result<TokenSet, Error> {
         pending.receive(&callback.into(), self.provider.driver().now())
     }
