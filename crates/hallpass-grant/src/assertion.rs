@@ -56,7 +56,10 @@ pub(crate) fn signing_input(
 
 /// The assertion: its signing input with the signature behind it.
 pub(crate) fn compact(signing_input: &str, signature: &[u8]) -> String {
-    format!("{signing_input}.{}", Base64UrlUnpadded::encode_string(signature))
+    format!(
+        "{signing_input}.{}",
+        Base64UrlUnpadded::encode_string(signature)
+    )
 }
 
 /// These structures hold nothing that serde_json cannot write.

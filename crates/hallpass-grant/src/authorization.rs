@@ -4,12 +4,13 @@ use std::fmt;
 
 use time::UtcDateTime;
 
-use hallpass_token::Scopes;
+use hallpass_token::{Scopes, Secret};
 
-use crate::form::push_field;
+use crate::form::{push_field, push_foreign_field, push_plain_field};
+use crate::metadata::PKCE_METHOD;
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
-use crate::random::{Purpose, Random, Seed};
-use crate::{Client, Endpoint, Error, Misuse, pkce};
+use crate::random::{Random, Seed};
+use crate::{Client, Endpoint, Error, Misuse};
 
 /// What is asked for, whatever the grant.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +58,9 @@ struct Parameters(Vec<(String, String)>);
 
 impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
@@ -113,7 +116,11 @@ pub struct CodeGrant<'c> {
 }
 
 impl<'c> CodeGrant<'c> {
-    pub(crate) fn new(client: &'c Client, authorization: &'c Endpoint, token: &'c Endpoint) -> Self {
+    pub(crate) fn new(
+        client: &'c Client,
+        authorization: &'c Endpoint,
+        token: &'c Endpoint,
+    ) -> Self {
         Self {
             client,
             authorization_endpoint: authorization,
@@ -132,11 +139,19 @@ impl<'c> CodeGrant<'c> {
         now: UtcDateTime,
     ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
         let seed = Seed::draw(random)?;
+        let state = seed.challenge();
         let code = Code {
             token_endpoint: self.token_endpoint.clone(),
-            seed: seed.clone(),
+            seed,
         };
-        let begun = begin(self.client, self.authorization_endpoint, request, &seed, code, now);
+        let begun = begin(
+            self.client,
+            self.authorization_endpoint,
+            request,
+            state,
+            code,
+            now,
+        );
         Ok(begun)
     }
 }
@@ -173,11 +188,18 @@ impl<'c> ImplicitGrant<'c> {
                 reason: "a token never comes in a query: ask for the fragment or a form",
             }));
         }
-        let seed = Seed::draw(random)?;
+        let state = Seed::draw(random)?.challenge();
         let token = Token {
             parameter: self.client.profile().token_parameter,
         };
-        let begun = begin(self.client, self.authorization_endpoint, request, &seed, token, now);
+        let begun = begin(
+            self.client,
+            self.authorization_endpoint,
+            request,
+            state,
+            token,
+            now,
+        );
         Ok(begun)
     }
 }
@@ -186,44 +208,45 @@ fn begin<R: ResponseType>(
     client: &Client,
     endpoint: &Endpoint,
     request: AuthorizationRequest,
-    seed: &Seed,
+    state: Secret,
     response_type: R,
     now: UtcDateTime,
 ) -> (AuthorizationUrl, Pending<R>) {
-    let state = seed.derive(Purpose::State, 0);
     let redirect_uri = client.shared_redirect_uri();
     let parameters = &request.parameters.0;
-    let extra: usize = parameters.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let known = endpoint.as_str().len() + client.id().len() + request.scopes.as_str().len();
-    let mut url = String::with_capacity(320 + known + extra + redirect_uri.as_deref().map_or(0, str::len));
+    let extra: usize = parameters
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 2)
+        .sum();
+    let known = endpoint.as_str().len() + client.parameters().len() + request.scopes.as_str().len();
+    let mut url = String::with_capacity(256 + known + extra);
 
     url.push_str(endpoint.as_str());
-    url.push(if endpoint.query().is_some() { '&' } else { '?' });
-    push_field(&mut url, "response_type", R::NAME);
-    push_field(&mut url, "client_id", client.id());
-    if let Some(redirect_uri) = &redirect_uri {
-        push_field(&mut url, "redirect_uri", redirect_uri);
-    }
+    url.push(if endpoint.has_query() { '&' } else { '?' });
+    push_plain_field(&mut url, "response_type", R::NAME);
+    url.push('&');
+    url.push_str(client.parameters());
     if !request.scopes.is_empty() {
         push_field(&mut url, "scope", request.scopes.as_str());
     }
-    push_field(&mut url, "state", state.expose_secret());
+    push_plain_field(&mut url, "state", state.expose_secret());
     if let Some(mode) = request.response_mode {
-        push_field(&mut url, "response_mode", mode.name());
+        push_plain_field(&mut url, "response_mode", mode.name());
     }
-    if let Some(verifier) = response_type.verifier() {
-        let mut challenge = [0; 43];
-        push_field(&mut url, "code_challenge", pkce::challenge(verifier, &mut challenge));
-        push_field(&mut url, "code_challenge_method", pkce::METHOD);
+    if R::HAS_VERIFIER {
+        push_plain_field(&mut url, "code_challenge", state.expose_secret());
+        push_plain_field(&mut url, "code_challenge_method", PKCE_METHOD);
     }
     for (name, value) in parameters {
-        push_field(&mut url, name, value);
+        push_foreign_field(&mut url, name, value);
     }
 
     let pending = Pending {
         state,
         issuer: client.server().issuer.clone(),
-        iss_must_come: client.server().authorization_response_iss_parameter_supported,
+        iss_must_come: client
+            .server()
+            .authorization_response_iss_parameter_supported,
         client_id: client.shared_id(),
         redirect_uri,
         scopes: request.scopes,

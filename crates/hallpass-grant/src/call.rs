@@ -10,7 +10,7 @@ use hallpass_token::Secret;
 use crate::client_authentication::basic;
 use crate::conversation::{Conversation, Input, Lost, Step};
 use crate::form::Form;
-use crate::random::{Purpose, Seed};
+use crate::random::Seed;
 use crate::{
     BasicEncoding, Client, ClientAuthentication, Endpoint, Error, ErrorKind, Misuse, Request,
     Response, SigningInput, assertion,
@@ -91,14 +91,22 @@ impl<A: Answer> Conversation for Call<A> {
 }
 
 impl<A: Answer> Call<A> {
-    pub(crate) fn new(client: &Client, endpoint: Endpoint, form: Form, seed: Seed, answer: A) -> Self {
+    pub(crate) fn new(
+        client: &Client,
+        endpoint: Endpoint,
+        form: Form,
+        seed: Seed,
+        answer: A,
+    ) -> Self {
         let issuer = client.server().issuer.as_ref();
         Self {
             client_id: client.id().to_owned(),
             authentication: client.authentication().clone(),
             basic: client.profile().basic,
             // The issuer names the server as no endpoint does (RFC 7523 §3, FAPI 2.0 §5.3.2.1).
-            audience: issuer.map_or(endpoint.as_str(), |issuer| issuer.as_str()).to_owned(),
+            audience: issuer
+                .map_or(endpoint.as_str(), |issuer| issuer.as_str())
+                .to_owned(),
             form: Secret::new(form.into_text()),
             endpoint,
             seed,
@@ -117,8 +125,9 @@ impl<A: Answer> Call<A> {
             }
             ClientAuthentication::Post(_) | ClientAuthentication::None => Ok(self.send(None, None)),
             ClientAuthentication::PrivateKeyJwt(key) => {
-                let jti = self.seed.derive(Purpose::JwtId, self.attempt);
-                let text = assertion::signing_input(key, &self.client_id, &self.audience, &jti, now);
+                let jti = self.seed.jwt_id(self.attempt);
+                let text =
+                    assertion::signing_input(key, &self.client_id, &self.audience, &jti, now);
                 let input = SigningInput::new(key.clone(), text.as_bytes().to_vec());
                 self.state = State::Signing {
                     signing_input: text.into(),
@@ -129,7 +138,12 @@ impl<A: Answer> Call<A> {
     }
 
     fn send(&mut self, authorization: Option<Secret>, assertion: Option<&str>) -> Step<A::Output> {
-        let form = Form::from_text(self.form.expose_secret());
+        let text = self.form.expose_secret();
+        let form = match &self.authentication {
+            // Nothing is added; what is not there need not be wiped.
+            ClientAuthentication::Basic(_) => Form::from_text(text, 0),
+            _ => Form::from_text(text, 256),
+        };
         let form = match &self.authentication {
             ClientAuthentication::Basic(_) => form,
             ClientAuthentication::Post(secret) => form

@@ -1,5 +1,6 @@
 //! The client: who asks, whom it asks, and what it may ask for.
 
+use std::fmt;
 use std::sync::Arc;
 
 use hallpass_token::{RefreshToken, Scopes};
@@ -17,12 +18,14 @@ use crate::{
 /// A client registered with an authorization server (RFC 6749 §2).
 ///
 /// One type without parameters; cheap to clone; shared by as many users as there are. Nothing of a single login is in it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     server: Arc<ServerMetadata>,
     id: Arc<str>,
     authentication: ClientAuthentication,
     redirect_uri: Option<Arc<str>>,
+    /// `client_id` and `redirect_uri` as they stand in each authorization request.
+    parameters: Arc<str>,
     profile: Profile,
 }
 
@@ -39,6 +42,7 @@ impl Client {
                 id: id.into(),
                 authentication: ClientAuthentication::None,
                 redirect_uri: None,
+                parameters: parameters(id, None),
                 profile: Profile::STRICT,
             }),
         }
@@ -60,10 +64,14 @@ impl Client {
         if redirect_uri.is_empty() {
             return Err(Misuse::Missing(field).into());
         }
-        if redirect_uri.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if redirect_uri
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace())
+        {
             let reason = "white space and control characters must be percent-encoded";
             return Err(Misuse::Invalid { field, reason }.into());
         }
+        self.parameters = parameters(&self.id, Some(redirect_uri));
         self.redirect_uri = Some(redirect_uri.into());
         Ok(self)
     }
@@ -122,12 +130,18 @@ impl Client {
             return Err(Misuse::OtherClient.into());
         }
         let form = Form::with_capacity(256)
-            .field("grant_type", "authorization_code")
+            .plain_field("grant_type", "authorization_code")
             .field("code", code.code.expose_secret())
             .optional("redirect_uri", code.redirect_uri.as_deref())
             .field("code_verifier", code.seed.verifier().expose_secret());
         let answer = TokenAnswer::new(code.scopes, None);
-        Ok(Call::new(self, code.token_endpoint, form, code.seed, answer))
+        Ok(Call::new(
+            self,
+            code.token_endpoint,
+            form,
+            code.seed,
+            answer,
+        ))
     }
 
     /// Gets a new access token with a refresh token (RFC 6749 §6).
@@ -144,13 +158,19 @@ impl Client {
         random: &mut impl Random,
     ) -> Result<Call<TokenAnswer>, Error> {
         let form = Form::with_capacity(256)
-            .field("grant_type", "refresh_token")
+            .plain_field("grant_type", "refresh_token")
             .field("refresh_token", refresh_token.expose_secret())
             .optional("scope", narrowed.map(Scopes::as_str));
         let scopes = narrowed.unwrap_or(granted).clone();
         let answer = TokenAnswer::new(scopes, Some(refresh_token.clone()));
         let seed = Seed::draw(random)?;
-        Ok(Call::new(self, self.token_endpoint()?.clone(), form, seed, answer))
+        Ok(Call::new(
+            self,
+            self.token_endpoint()?.clone(),
+            form,
+            seed,
+            answer,
+        ))
     }
 
     fn authorization_endpoint(&self) -> Result<&Endpoint, Error> {
@@ -171,11 +191,37 @@ impl Client {
         self.redirect_uri.clone()
     }
 
+    pub(crate) fn parameters(&self) -> &str {
+        &self.parameters
+    }
+
     pub(crate) fn authentication(&self) -> &ClientAuthentication {
         &self.authentication
     }
 
     pub(crate) fn profile(&self) -> &Profile {
         &self.profile
+    }
+}
+
+/// Encoded once, because every login of the client begins with them.
+fn parameters(id: &str, redirect_uri: Option<&str>) -> Arc<str> {
+    let form = Form::with_capacity(64).field("client_id", id);
+    form.optional("redirect_uri", redirect_uri)
+        .into_text()
+        .into()
+}
+
+/// Shows no query.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |uri: &str| uri.split(['?', '#']).next().map(str::to_owned);
+        f.debug_struct("Client")
+            .field("server", &self.server)
+            .field("id", &self.id)
+            .field("authentication", &self.authentication)
+            .field("redirect_uri", &self.redirect_uri().and_then(path))
+            .field("profile", &self.profile)
+            .finish()
     }
 }

@@ -59,6 +59,9 @@ mod tests {
             value(BasicEncoding::Form).expose_secret(),
             "Basic Y2lkOmMlM0FzJTI2JUMzJUE5"
         );
-        assert_eq!(value(BasicEncoding::Raw).expose_secret(), "Basic Y2lkOmM6cybDqQ==");
+        assert_eq!(
+            value(BasicEncoding::Raw).expose_secret(),
+            "Basic Y2lkOmM6cybDqQ=="
+        );
     }
 }

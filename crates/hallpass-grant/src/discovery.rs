@@ -55,7 +55,11 @@ impl Discovery {
         Ok(Step::Send(Request::get(endpoint)))
     }
 
-    fn receive(&mut self, response: &Response, now: UtcDateTime) -> Result<Step<ServerMetadata>, Error> {
+    fn receive(
+        &mut self,
+        response: &Response,
+        now: UtcDateTime,
+    ) -> Result<Step<ServerMetadata>, Error> {
         let error = match response.json() {
             Ok(members) => {
                 self.state = State::Over;
@@ -74,7 +78,12 @@ impl Discovery {
         }
     }
 
-    fn again(&mut self, error: Error, after: Option<Duration>, now: UtcDateTime) -> Result<Step<ServerMetadata>, Error> {
+    fn again(
+        &mut self,
+        error: Error,
+        after: Option<Duration>,
+        now: UtcDateTime,
+    ) -> Result<Step<ServerMetadata>, Error> {
         let pause = after.unwrap_or(Duration::from_secs(self.attempt.into()));
         match now.checked_add(time::Duration::try_from(pause).unwrap_or(time::Duration::MAX)) {
             Some(at) if self.attempt < ATTEMPTS && pause <= LONGEST_PAUSE => {

@@ -83,6 +83,10 @@ impl Endpoint {
         is_loopback(split_port(host).0)
     }
 
+    pub(crate) fn has_query(&self) -> bool {
+        self.0.as_bytes().contains(&b'?')
+    }
+
     pub(crate) fn without_query(&self) -> &str {
         self.0.split_once('?').map_or(&*self.0, |(path, _)| path)
     }
@@ -171,9 +175,9 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 fn is_host(host: &str) -> bool {
     if let Some(address) = bracketed(host) {
         // Written as Rust writes it, so that one address has one form.
-        return address
-            .parse::<std::net::Ipv6Addr>()
-            .is_ok_and(|parsed| parsed.to_ipv4_mapped().is_none() && parsed.to_string() == address);
+        return address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| {
+            parsed.to_ipv4_mapped().is_none() && parsed.to_string() == address
+        });
     }
     let last = host.rsplit('.').next().unwrap_or(host);
     // The URL standard reads a host whose last label is a number as an IPv4 address, in many notations.
@@ -216,7 +220,9 @@ fn check_tail(tail: &str, at: usize) -> Result<(), InvalidEndpoint> {
             | b';' | b'=' | b':' | b'@' | b'/' | b'?' => true,
             // The URL standard encodes an apostrophe in a query and leaves it in a path.
             b'\'' => offset < path.len(),
-            b'%' => matches!(bytes.get(offset + 1..offset + 3), Some(hex) if hex.iter().all(u8::is_ascii_hexdigit)),
+            b'%' => {
+                matches!(bytes.get(offset + 1..offset + 3), Some(hex) if hex.iter().all(u8::is_ascii_hexdigit))
+            }
             _ => false,
         };
         if !allowed {
@@ -291,7 +297,10 @@ mod tests {
     #[test]
     fn debug_shows_no_query() {
         let endpoint = Endpoint::new("https://as.example/token?key=canary").unwrap();
-        assert_eq!(format!("{endpoint:?}"), "Endpoint(https://as.example/token)");
+        assert_eq!(
+            format!("{endpoint:?}"),
+            "Endpoint(https://as.example/token)"
+        );
         assert_eq!(endpoint.origin(), "https://as.example");
         assert_eq!(endpoint.query(), Some("key=canary"));
     }

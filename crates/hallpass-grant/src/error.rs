@@ -85,7 +85,9 @@ pub enum Misuse {
     #[error("the random source failed, and there is no weaker one to fall back to")]
     Random,
     /// The signature is not in the form JWS wants (RFC 7518 §3).
-    #[error("the signer answered with a signature of the wrong length: JWS wants the raw form, not DER")]
+    #[error(
+        "the signer answered with a signature of the wrong length: JWS wants the raw form, not DER"
+    )]
     SignatureForm,
 }
 
@@ -133,7 +135,9 @@ impl fmt::Display for Error {
             ErrorKind::Misuse(misuse) => misuse.fmt(f),
             ErrorKind::Refused(refused) => refused.fmt(f),
             ErrorKind::Violation(violation) => violation.fmt(f),
-            ErrorKind::Transport => f.write_str("the authorization server could not be talked to: try again"),
+            ErrorKind::Transport => {
+                f.write_str("the authorization server could not be talked to: try again")
+            }
             ErrorKind::InDoubt => f.write_str(
                 "the answer was lost after a code or refresh token may have been used: \
                  if it is refused from now on, ask for consent again",
@@ -198,8 +202,14 @@ mod tests {
     fn every_kind_says_what_to_do() {
         let recovery = |kind: ErrorKind| Error::from(kind).recovery();
         assert_eq!(recovery(ErrorKind::Misuse(Misuse::Random)), Recovery::Fix);
-        assert_eq!(recovery(ErrorKind::Violation(Violation::StateMismatch)), Recovery::Fail);
-        assert_eq!(recovery(ErrorKind::Transport), Recovery::Retry { after: None });
+        assert_eq!(
+            recovery(ErrorKind::Violation(Violation::StateMismatch)),
+            Recovery::Fail
+        );
+        assert_eq!(
+            recovery(ErrorKind::Transport),
+            Recovery::Retry { after: None }
+        );
         assert_eq!(recovery(ErrorKind::InDoubt), Recovery::Reauthorize);
     }
 

@@ -21,19 +21,25 @@ impl Form {
         Self(Zeroizing::new(String::with_capacity(bytes)))
     }
 
-    /// Goes on where another form ended.
-    pub(crate) fn from_text(text: &str) -> Self {
-        let mut form = Self::with_capacity(text.len() + 256);
+    /// Goes on where another form ended, with room for so many bytes more.
+    pub(crate) fn from_text(text: &str, more: usize) -> Self {
+        let mut form = Self::with_capacity(text.len() + more);
         form.0.push_str(text);
         form
     }
 
-    pub(crate) fn field(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn field(mut self, name: &'static str, value: &str) -> Self {
         push_field(&mut self.0, name, value);
         self
     }
 
-    pub(crate) fn optional(self, name: &str, value: Option<&str>) -> Self {
+    /// A field of which every character stands for itself.
+    pub(crate) fn plain_field(mut self, name: &'static str, value: &str) -> Self {
+        push_plain_field(&mut self.0, name, value);
+        self
+    }
+
+    pub(crate) fn optional(self, name: &'static str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.field(name, value),
             None => self,
@@ -49,41 +55,100 @@ impl Form {
     }
 }
 
-/// Appends `name=value`, after an `&` where something stands before it.
-pub(crate) fn push_field(text: &mut String, name: &str, value: &str) {
-    if !matches!(text.as_bytes().last(), None | Some(b'?' | b'&')) {
-        text.push('&');
-    }
+/// Appends a name that an RFC gives, so that every character stands for itself, and a value; after an `&` where
+/// something stands before it.
+pub(crate) fn push_field(text: &mut String, name: &'static str, value: &str) {
+    push_name(text, name);
+    push_encoded(text, value);
+}
+
+/// The same with a value of which every character stands for itself.
+pub(crate) fn push_plain_field(text: &mut String, name: &'static str, value: &str) {
+    debug_assert!(value.bytes().all(is_plain));
+    push_name(text, name);
+    text.push_str(value);
+}
+
+/// The same with any name.
+pub(crate) fn push_foreign_field(text: &mut String, name: &str, value: &str) {
+    push_separator(text);
     push_encoded(text, name);
     text.push('=');
     push_encoded(text, value);
 }
 
+fn push_name(text: &mut String, name: &'static str) {
+    debug_assert!(name.bytes().all(is_plain));
+    push_separator(text);
+    text.push_str(name);
+    text.push('=');
+}
+
+fn push_separator(text: &mut String) {
+    if !matches!(text.as_bytes().last(), None | Some(b'?' | b'&')) {
+        text.push('&');
+    }
+}
+
 /// Appends a form-encoded text: a space becomes `+`.
 pub(crate) fn push_encoded(text: &mut String, value: &str) {
-    let mut rest = value;
-    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
-        text.push_str(&rest[..at]);
-        // What is not plain may be the first of several bytes of one character.
-        let length = rest[at..].chars().next().map_or(1, char::len_utf8);
-        match &rest[at..at + length] {
-            " " => text.push('+'),
-            character => character.bytes().for_each(|byte| {
-                text.push('%');
-                text.push(char::from(HEX[usize::from(byte >> 4)]));
-                text.push(char::from(HEX[usize::from(byte & 15)]));
-            }),
+    let mut plain = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        if is_plain(byte) {
+            continue;
         }
-        rest = &rest[at + length..];
+        // Between the bytes of one character there is nothing.
+        text.push_str(value.get(plain..at).unwrap_or(""));
+        match byte {
+            b' ' => text.push('+'),
+            byte => text.push_str(escape(byte)),
+        }
+        plain = at + 1;
     }
-    text.push_str(rest);
+    text.push_str(value.get(plain..).unwrap_or(""));
 }
-
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*')
+    PLAIN[usize::from(byte)]
 }
+
+/// A table, because here a request spends its time.
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = matches!(
+            byte as u8,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*'
+        );
+        byte += 1;
+    }
+    plain
+};
+
+/// `%` and two digits.
+fn escape(byte: u8) -> &'static str {
+    let at = usize::from(byte) * 3;
+    &ESCAPES[at..at + 3]
+}
+
+/// The escapes of all bytes, one after another.
+const ESCAPES: &str = match str::from_utf8(&ESCAPE_BYTES) {
+    Ok(escapes) => escapes,
+    Err(_) => panic!("digits are ASCII"),
+};
+
+static ESCAPE_BYTES: [u8; 3 * 256] = {
+    let digits = b"0123456789ABCDEF";
+    let mut escapes = [b'%'; 3 * 256];
+    let mut byte = 0;
+    while byte < 256 {
+        escapes[3 * byte + 1] = digits[byte >> 4];
+        escapes[3 * byte + 2] = digits[byte & 15];
+        byte += 1;
+    }
+    escapes
+};
 
 /// Names and values, read: each name once, everything UTF-8.
 pub struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
@@ -94,17 +159,23 @@ impl<'a> Parameters<'a> {
         if text.len() > MAX_BYTES {
             return Err(Violation::TooLarge.into());
         }
-        let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::with_capacity(8);
-        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name)?;
+        let mut rest = text;
+        let room = if rest.is_empty() { 0 } else { 4 };
+        let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::with_capacity(room);
+        while !rest.is_empty() {
+            let (pair, after) = Pair::first(rest);
+            rest = after;
+            if pair.is_empty() {
+                continue;
+            }
+            let name = pair.name()?;
             if parameters.iter().any(|(own, _)| *own == name) {
                 return Err(Violation::DuplicateParameter.into());
             }
             if parameters.len() == MAX_PARAMETERS {
                 return Err(Violation::TooLarge.into());
             }
-            parameters.push((name, decode(value)?));
+            parameters.push((name, pair.value()?));
         }
         Ok(Self(parameters))
     }
@@ -123,13 +194,68 @@ impl<'a> Parameters<'a> {
     }
 }
 
+/// One `name=value`, not decoded.
+struct Pair<'a> {
+    text: &'a str,
+    equals: Option<usize>,
+    is_encoded: bool,
+}
+
+impl<'a> Pair<'a> {
+    /// The first pair of a text, and what stands behind the `&` after it.
+    fn first(text: &'a str) -> (Self, &'a str) {
+        let (mut equals, mut is_encoded, mut end) = (None, false, text.len());
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                plain if is_plain(plain) => {}
+                b'&' => {
+                    end = at;
+                    break;
+                }
+                b'=' if equals.is_none() => equals = Some(at),
+                b'%' | b'+' => is_encoded = true,
+                _ => {}
+            }
+        }
+        let (text, rest) = (&text[..end], text.get(end + 1..).unwrap_or(""));
+        (
+            Self {
+                text,
+                equals,
+                is_encoded,
+            },
+            rest,
+        )
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    fn name(&self) -> Result<Cow<'a, str>, Error> {
+        self.decoded(&self.text[..self.equals.unwrap_or(self.text.len())])
+    }
+
+    fn value(&self) -> Result<Cow<'a, str>, Error> {
+        self.decoded(self.equals.map_or("", |at| &self.text[at + 1..]))
+    }
+
+    fn decoded(&self, text: &'a str) -> Result<Cow<'a, str>, Error> {
+        match self.is_encoded {
+            true => decode(text),
+            false => Ok(Cow::Borrowed(text)),
+        }
+    }
+}
+
 fn decode(text: &str) -> Result<Cow<'_, str>, Error> {
     let Some(first) = text.bytes().position(|byte| matches!(byte, b'%' | b'+')) else {
         return Ok(Cow::Borrowed(text));
     };
+    let (plain, rest) = text.as_bytes().split_at(first);
     let mut bytes = Vec::with_capacity(text.len());
-    bytes.extend_from_slice(&text.as_bytes()[..first]);
-    let mut rest = text.as_bytes()[first..].iter();
+    bytes.extend_from_slice(plain);
+    let mut rest = rest.iter();
     while let Some(&byte) = rest.next() {
         bytes.push(match byte {
             b'+' => b' ',
@@ -171,7 +297,9 @@ mod tests {
 
     #[test]
     fn a_space_is_a_plus_and_a_plus_is_escaped() {
-        let form = Form::with_capacity(0).field("a b", "c+d&é").field("e", "*-._~");
+        let form = Form::with_capacity(0)
+            .field("a b", "c+d&é")
+            .field("e", "*-._~");
         assert_eq!(form.into_text(), "a+b=c%2Bd%26%C3%A9&e=*-._%7E");
     }
 
@@ -216,10 +344,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_written_is_read_again(name in ".+", value in ".*") {
-            let form = Form::with_capacity(0).field(&name, &value);
-            let read = Parameters::parse(form.into_text()).ok().unwrap();
+            let text = Form::with_capacity(0).field(&name, &value).into_text();
+            let read = Parameters::parse(&text).ok().unwrap();
             prop_assert_eq!(read.value(&name), Some(&*value));
-            prop_assert!(form.into_text().is_ascii());
+            prop_assert!(text.is_ascii());
         }
 
         #[test]

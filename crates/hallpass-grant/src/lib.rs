@@ -16,7 +16,6 @@ mod form;
 mod interop;
 mod metadata;
 mod pending;
-mod pkce;
 mod profile;
 mod random;
 mod request;

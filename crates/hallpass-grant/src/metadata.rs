@@ -8,6 +8,9 @@ use hallpass_token::{Json, Members};
 
 use crate::{Endpoint, Error, InvalidEndpoint, Violation};
 
+/// The only method of RFC 7636: `plain` would show the verifier to whoever sees the authorization request.
+pub(crate) const PKCE_METHOD: &str = "S256";
+
 /// An authorization server: where its endpoints are and what it can do.
 ///
 /// Read from its metadata document, or written by hand for servers that have none:
@@ -83,7 +86,10 @@ impl ServerMetadata {
             issuer: Some(issuer.clone()),
             authorization_endpoint: endpoint(&mut members, "authorization_endpoint")?,
             token_endpoint: endpoint(&mut members, "token_endpoint")?,
-            code_challenge_methods_supported: texts(&mut members, "code_challenge_methods_supported")?,
+            code_challenge_methods_supported: texts(
+                &mut members,
+                "code_challenge_methods_supported",
+            )?,
             token_endpoint_auth_methods_supported: texts(
                 &mut members,
                 "token_endpoint_auth_methods_supported",
@@ -100,7 +106,7 @@ impl ServerMetadata {
     /// A server that does not say which methods it has is asked for S256 all the same (RFC 7636 §5).
     pub(crate) fn offers_s256(&self) -> bool {
         let methods = self.code_challenge_methods_supported.as_deref();
-        methods.is_none_or(|methods| methods.iter().any(|method| method == crate::pkce::METHOD))
+        methods.is_none_or(|methods| methods.iter().any(|method| method == PKCE_METHOD))
     }
 }
 
@@ -131,7 +137,9 @@ impl Issuer {
     pub(crate) fn oauth_metadata(&self) -> Result<Endpoint, Error> {
         let origin = self.0.origin();
         let path = self.as_str()[origin.len()..].trim_end_matches('/');
-        self.well_known(format!("{origin}/.well-known/oauth-authorization-server{path}"))
+        self.well_known(format!(
+            "{origin}/.well-known/oauth-authorization-server{path}"
+        ))
     }
 
     /// Where OpenID Connect Discovery §4.1 puts it: behind the path.
@@ -160,7 +168,6 @@ impl fmt::Display for Issuer {
         f.write_str(self.as_str())
     }
 }
-
 
 fn endpoint(members: &mut Members, name: &'static str) -> Result<Option<Endpoint>, Error> {
     match members.remove(name) {

@@ -39,8 +39,8 @@ impl From<RandomError> for Error {
 
 /// What one conversation draws, as 43 characters of base64url.
 ///
-/// The text itself is a PKCE verifier exactly as RFC 7636 §4.1 recommends one; everything else is a hash of it
-/// under a name, so that what is sent early (`state`, in a URL) tells nothing about what is sent late.
+/// The text itself is a PKCE verifier exactly as RFC 7636 §4.1 recommends one; everything else is a hash of it,
+/// so that what is sent early (`state`, in a URL) tells nothing about what is sent late.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Seed(Secret);
@@ -48,25 +48,53 @@ pub(crate) struct Seed(Secret);
 impl Seed {
     pub(crate) fn draw(random: &mut impl Random) -> Result<Self, Error> {
         let bytes = zeroize::Zeroizing::new(random.draw()?);
-        Ok(Self(Base64UrlUnpadded::encode_string(&*bytes).into()))
+        Ok(Self(encoded(&*bytes)))
     }
 
     pub(crate) fn verifier(&self) -> &Secret {
         &self.0
     }
 
-    /// A 256-bit value of its own for each purpose and count.
-    pub(crate) fn derive(&self, purpose: Purpose, count: u64) -> Secret {
+    /// The `S256` hash of the verifier (RFC 7636 §4.2), which is the PKCE challenge and `state` at once.
+    ///
+    /// The two stand side by side in the authorization request, so that whoever sees one sees the other, and neither
+    /// leads back to the verifier: a second hash would double the cost of the request and keep nothing apart.
+    pub(crate) fn challenge(&self) -> Secret {
+        encoded(&Sha256::digest(self.0.expose_secret()))
+    }
+
+    /// A 256-bit value of its own for each `jti` (RFC 7519 §4.1.7): it is sent later than `state`, to another party.
+    pub(crate) fn jwt_id(&self, count: u64) -> Secret {
         let mut hash = Sha256::new_with_prefix(self.0.expose_secret());
-        hash.update([purpose as u8]);
+        hash.update(b"jti");
         hash.update(count.to_be_bytes());
-        Base64UrlUnpadded::encode_string(&hash.finalize()).into()
+        encoded(&hash.finalize())
     }
 }
 
-/// What a derived value is for.
-#[derive(Clone, Copy)]
-pub(crate) enum Purpose {
-    State = 1,
-    JwtId = 2,
+fn encoded(bytes: &[u8]) -> Secret {
+    Base64UrlUnpadded::encode_string(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_is_the_one_of_rfc_7636_appendix_b() {
+        let vector = include_str!("../tests/vectors/rfc7636-appendix-b.txt");
+        let mut lines = vector.lines().filter_map(|line| line.split_once(": "));
+        let (_, verifier) = lines.next().unwrap();
+        let (_, expected) = lines.next().unwrap();
+        assert_eq!(Seed(verifier.into()).challenge().expose_secret(), expected);
+    }
+
+    #[test]
+    fn every_count_has_a_jti_of_its_own_and_none_is_the_state() {
+        let seed = Seed::draw(&mut || Ok([7; 32])).unwrap();
+        assert_eq!(seed.jwt_id(1), seed.jwt_id(1));
+        assert_ne!(seed.jwt_id(1), seed.jwt_id(2));
+        assert_ne!(seed.jwt_id(1), seed.challenge());
+        assert_ne!(*seed.verifier(), seed.challenge());
+    }
 }

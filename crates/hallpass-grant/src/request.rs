@@ -41,12 +41,16 @@ impl Request {
 
     /// Each header's name, in lower case, with its value. `host` and `content-length` are the transport's.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.headers.iter().map(|(name, value)| (*name, value.expose_secret()))
+        self.headers
+            .iter()
+            .map(|(name, value)| (*name, value.expose_secret()))
     }
 
     /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers().find(|(own, _)| *own == name).map(|(_, value)| value)
+        self.headers()
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| value)
     }
 
     /// The body; empty for a `GET`.
@@ -66,7 +70,10 @@ impl Request {
     pub(crate) fn post(endpoint: Endpoint, form: Form, authorization: Option<Secret>) -> Self {
         let mut headers = Vec::with_capacity(3);
         headers.push(("accept", Secret::new("application/json")));
-        headers.push(("content-type", Secret::new("application/x-www-form-urlencoded")));
+        headers.push((
+            "content-type",
+            Secret::new("application/x-www-form-urlencoded"),
+        ));
         headers.extend(authorization.map(|value| ("authorization", value)));
         Self {
             method: Method::Post,

@@ -31,7 +31,12 @@ impl SigningInput {
 
 impl fmt::Debug for SigningInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningInput({:?}, {} bytes)", self.key, self.bytes.len())
+        write!(
+            f,
+            "SigningInput({:?}, {} bytes)",
+            self.key,
+            self.bytes.len()
+        )
     }
 }
 

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use hallpass_token::{AccessToken, Json, Lifetime, Members, RefreshToken, Scopes, TokenSet, TokenType};
+use hallpass_token::{
+    AccessToken, Json, Lifetime, Members, RefreshToken, Scopes, TokenSet, TokenType,
+};
 
 use crate::call::{Answer, sealed};
 use crate::{Error, ErrorKind, Response, Violation};
@@ -45,7 +47,8 @@ impl sealed::Read for TokenAnswer {
             None | Some(Json::Null) => None,
             Some(seconds) => {
                 let lifetime = Lifetime::from_json(&seconds);
-                let lifetime = lifetime.ok_or(Violation::Malformed("expires_in is not a number"))?;
+                let lifetime =
+                    lifetime.ok_or(Violation::Malformed("expires_in is not a number"))?;
                 Some(lifetime.after(arrived))
             }
         };

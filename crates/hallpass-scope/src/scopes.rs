@@ -265,7 +265,8 @@ impl<'de> Deserialize<'de> for Scopes {
 }
 
 fn tokens(wire: &str) -> impl Iterator<Item = &str> {
-    wire.split(' ').filter(|token| !token.is_empty())
+    // A set has no other white space than the space, and this reads bytes.
+    wire.split_ascii_whitespace()
 }
 
 fn push(wire: &mut String, token: &str) {

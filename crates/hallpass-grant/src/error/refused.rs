@@ -88,15 +88,23 @@ impl Refused {
             (_, Some(429 | 500..)) => later,
             (
                 Some(
-                    "invalid_grant" | "access_denied" | "login_required" | "consent_required"
-                    | "interaction_required" | "account_selection_required",
+                    "invalid_grant"
+                    | "access_denied"
+                    | "login_required"
+                    | "consent_required"
+                    | "interaction_required"
+                    | "account_selection_required",
                 ),
                 _,
             ) => Recovery::Reauthorize,
             (
                 Some(
-                    "invalid_request" | "invalid_client" | "unauthorized_client"
-                    | "unsupported_grant_type" | "unsupported_response_type" | "invalid_scope"
+                    "invalid_request"
+                    | "invalid_client"
+                    | "unauthorized_client"
+                    | "unsupported_grant_type"
+                    | "unsupported_response_type"
+                    | "invalid_scope"
                     | "invalid_target",
                 ),
                 _,
@@ -229,7 +237,10 @@ mod tests {
         let recovery = |status, code| Refused::by_status(status).with_code(code).recovery();
         assert_eq!(recovery(400, "invalid_grant"), Recovery::Reauthorize);
         assert_eq!(recovery(401, "invalid_client"), Recovery::Fix);
-        assert_eq!(recovery(503, "temporarily_unavailable"), Recovery::Retry { after: None });
+        assert_eq!(
+            recovery(503, "temporarily_unavailable"),
+            Recovery::Retry { after: None }
+        );
         assert_eq!(recovery(429, "slow"), Recovery::Retry { after: None });
         assert_eq!(Refused::by_status(403).recovery(), Recovery::Fail);
     }

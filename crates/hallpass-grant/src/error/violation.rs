@@ -12,7 +12,9 @@ pub enum Violation {
     #[error("the response does not come from the authorization server this login was begun with")]
     IssuerMismatch,
     /// Something that belongs into one part of the redirect stands in another (OAuth 2.0 Multiple Response Types §2).
-    #[error("the response's `{0}` stands in another part of the redirect than the response mode allows")]
+    #[error(
+        "the response's `{0}` stands in another part of the redirect than the response mode allows"
+    )]
     WrongResponseMode(&'static str),
     /// The part of the redirect in which the response belongs is empty.
     #[error("the redirect carries no response where one belongs")]
@@ -30,7 +32,9 @@ pub enum Violation {
     #[error("malformed response: {0}")]
     Malformed(&'static str),
     /// The server offers PKCE without `S256` (RFC 9700 §2.1.1). No weaker method is used.
-    #[error("the authorization server offers no PKCE with S256, and this library uses nothing weaker")]
+    #[error(
+        "the authorization server offers no PKCE with S256, and this library uses nothing weaker"
+    )]
     PkceUnsupported,
     /// `token_type` is missing, or one that was not asked for (RFC 6749 §7.1).
     #[error("the token's type is missing or not one this client asked for")]
@@ -45,6 +49,8 @@ pub enum Violation {
     #[error("the metadata's issuer is not exactly the one it was asked from")]
     MetadataIssuer,
     /// A member of the metadata has no usable value.
-    #[error("the metadata's `{0}` cannot be used: an endpoint is an https URL without user info or fragment")]
+    #[error(
+        "the metadata's `{0}` cannot be used: an endpoint is an https URL without user info or fragment"
+    )]
     Metadata(&'static str),
 }

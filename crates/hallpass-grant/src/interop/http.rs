@@ -20,7 +20,9 @@ impl TryFrom<Request> for http::Request<Vec<u8>> {
         for (name, value) in request.headers() {
             let mut value = HeaderValue::try_from(value)?;
             value.set_sensitive(name == "authorization");
-            converted.headers_mut().insert(HeaderName::from_static(name), value);
+            converted
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
         Ok(converted)
     }
@@ -30,11 +32,15 @@ impl TryFrom<Request> for http::Request<Vec<u8>> {
 impl<B: Into<Vec<u8>>> From<http::Response<B>> for Response {
     fn from(response: http::Response<B>) -> Self {
         let (parts, body) = response.into_parts();
-        let texts = parts.headers.iter().filter_map(|(n, v)| Some((n.as_str(), v.to_str().ok()?)));
+        let texts = parts
+            .headers
+            .iter()
+            .filter_map(|(n, v)| Some((n.as_str(), v.to_str().ok()?)));
         texts
-            .fold(Self::new(parts.status.as_u16()), |response, (name, value)| {
-                response.with_header(name, value)
-            })
+            .fold(
+                Self::new(parts.status.as_u16()),
+                |response, (name, value)| response.with_header(name, value),
+            )
             .with_body(body.into())
     }
 }
