@@ -24,13 +24,17 @@ pub struct Record {
 #[non_exhaustive]
 pub enum RecordError {
     /// The bytes are not a record at all: the store, or whoever else writes to it, has damaged them.
-    #[error("what is stored is not a session: look at what else writes to this store; it was left as it is")]
+    #[error(
+        "what is stored is not a session: look at what else writes to this store; it was left as it is"
+    )]
     Corrupt,
     /// A newer release wrote it.
     #[error("a newer release of this library wrote the session (form {0}): update this program")]
     Newer(u32),
     /// It belongs to another client or another authorization server.
-    #[error("the session stored under this key belongs to another client: give each client keys of its own")]
+    #[error(
+        "the session stored under this key belongs to another client: give each client keys of its own"
+    )]
     OtherClient,
 }
 
@@ -62,10 +66,12 @@ impl Record {
     /// [`RecordError::Corrupt`] and [`RecordError::Newer`].
     pub fn decode(bytes: &SecretBytes) -> Result<Self, RecordError> {
         let bytes = bytes.expose_secret();
-        let Versioned { version } = serde_json::from_slice(bytes).map_err(|_| RecordError::Corrupt)?;
+        let Versioned { version } =
+            serde_json::from_slice(bytes).map_err(|_| RecordError::Corrupt)?;
         match version {
             VERSION => {
-                let form: Loaded = serde_json::from_slice(bytes).map_err(|_| RecordError::Corrupt)?;
+                let form: Loaded =
+                    serde_json::from_slice(bytes).map_err(|_| RecordError::Corrupt)?;
                 Ok(Self {
                     client_id: form.client_id,
                     issuer: form.issuer,

@@ -103,7 +103,9 @@ impl Session {
             match self.store.swap(&self.key, Some(entry.revision), None).await {
                 Ok(()) => return Ok(()),
                 Err(SwapError::Conflict) => {}
-                Err(SwapError::Failed(error) | SwapError::Unknown(error)) => return Err(error.into()),
+                Err(SwapError::Failed(error) | SwapError::Unknown(error)) => {
+                    return Err(error.into());
+                }
             }
         }
     }
@@ -123,7 +125,9 @@ impl Session {
         let Some(refresh_token) = &held.tokens.refresh_token else {
             return Err(Error::from(Misuse::Missing("refresh token")).into());
         };
-        let mut call = self.client.refresh(refresh_token, &held.tokens.scopes, None, &mut OsRandom)?;
+        let mut call =
+            self.client
+                .refresh(refresh_token, &held.tokens.scopes, None, &mut OsRandom)?;
         let mut tokens = match self.driver.drive(&mut call).await {
             Ok(tokens) => tokens,
             Err(error) => return self.refused(held, error).await,
@@ -153,7 +157,11 @@ impl Session {
         }
     }
 
-    async fn write(&self, before: Option<Revision>, tokens: &TokenSet) -> Result<Written, SessionError> {
+    async fn write(
+        &self,
+        before: Option<Revision>,
+        tokens: &TokenSet,
+    ) -> Result<Written, SessionError> {
         let revision = draw_revision()?;
         let record = Record::new(&self.client, tokens.clone());
         let entry = Entry::new(revision, record.encode());

@@ -212,7 +212,8 @@ impl Serialize for Json {
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        self.iter().try_for_each(|(n, v)| map.serialize_entry(n, v))?;
+        self.iter()
+            .try_for_each(|(n, v)| map.serialize_entry(n, v))?;
         map.end()
     }
 }
@@ -307,7 +308,11 @@ impl<'de> Visitor<'de> for JsonSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
-        let inner = JsonSeed(self.0.checked_sub(1).ok_or_else(|| de::Error::custom(TOO_DEEP))?);
+        let inner = JsonSeed(
+            self.0
+                .checked_sub(1)
+                .ok_or_else(|| de::Error::custom(TOO_DEEP))?,
+        );
         let mut values = Vec::new();
         while let Some(value) = seq.next_element_seed(inner)? {
             values.push(value);
@@ -331,7 +336,11 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let inner = JsonSeed(self.0.checked_sub(1).ok_or_else(|| de::Error::custom(TOO_DEEP))?);
+        let inner = JsonSeed(
+            self.0
+                .checked_sub(1)
+                .ok_or_else(|| de::Error::custom(TOO_DEEP))?,
+        );
         let mut members = Vec::with_capacity(8);
         while let Some(name) = map.next_key::<String>()? {
             members.push((name, map.next_value_seed(inner)?));
@@ -367,8 +376,13 @@ mod tests {
     fn a_member_that_stands_twice_is_an_error_at_any_depth() {
         assert_eq!(reason(br#"{"a":1,"a":2}"#), DUPLICATE);
         assert_eq!(reason(br#"{"x":[{"a":1,"\u0061":2}]}"#), DUPLICATE);
-        let many = (0..5000).map(|n| format!(r#""m{n}":0,"#)).collect::<String>();
-        assert_eq!(reason(format!(r#"{{{many}"m17":0}}"#).as_bytes()), DUPLICATE);
+        let many = (0..5000)
+            .map(|n| format!(r#""m{n}":0,"#))
+            .collect::<String>();
+        assert_eq!(
+            reason(format!(r#"{{{many}"m17":0}}"#).as_bytes()),
+            DUPLICATE
+        );
     }
 
     #[test]
@@ -381,7 +395,9 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_members_are_read_in_one_pass() {
-        let many = (0..80_000).map(|n| format!(r#""{n}":0,"#)).collect::<String>();
+        let many = (0..80_000)
+            .map(|n| format!(r#""{n}":0,"#))
+            .collect::<String>();
         let members = Members::read(format!(r#"{{{many}"z":0}}"#).as_bytes()).unwrap();
         assert_eq!(members.len(), 80_001);
     }
@@ -394,7 +410,15 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_an_error_that_quotes_nothing() {
-        for text in ["", "[]", "canary", "\"canary\"", "{} x", r#"{"canary":}"#, "1e400"] {
+        for text in [
+            "",
+            "[]",
+            "canary",
+            "\"canary\"",
+            "{} x",
+            r#"{"canary":}"#,
+            "1e400",
+        ] {
             let error = Members::read(text.as_bytes()).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }

@@ -53,12 +53,13 @@ impl Lifetime {
         }
     }
 
-    /// When something that arrived `at` ends, at the latest on the last second of the year 9999.
+    /// When something that arrived `at` ends, to the second (as it is stored), at the latest on the last second of the year 9999.
     pub fn after(self, at: UtcDateTime) -> UtcDateTime {
-        at.checked_add(time::Duration::seconds(
-            i64::try_from(self.0).unwrap_or(i64::MAX),
-        ))
-        .unwrap_or(LAST)
+        at.truncate_to_second()
+            .checked_add(time::Duration::seconds(
+                i64::try_from(self.0).unwrap_or(i64::MAX),
+            ))
+            .unwrap_or(LAST)
     }
 }
 
@@ -124,7 +125,11 @@ mod tests {
             ("+5", None),
             (" 5", None),
         ] {
-            assert_eq!(Lifetime::parse(text).map(Lifetime::seconds), seconds, "{text}");
+            assert_eq!(
+                Lifetime::parse(text).map(Lifetime::seconds),
+                seconds,
+                "{text}"
+            );
         }
     }
 

@@ -89,7 +89,10 @@ mod tests {
 
     #[test]
     fn a_line_break_cannot_get_into_a_token() {
-        assert_eq!(AccessToken::new("a\r\nX: y"), Err(InvalidToken::Character(1)));
+        assert_eq!(
+            AccessToken::new("a\r\nX: y"),
+            Err(InvalidToken::Character(1))
+        );
         assert_eq!(RefreshToken::new("é"), Err(InvalidToken::Character(0)));
         assert_eq!(AccessToken::new(""), Err(InvalidToken::Empty));
         assert!(serde_json::from_str::<AccessToken>(r#""a\r\nb""#).is_err());

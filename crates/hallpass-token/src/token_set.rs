@@ -23,7 +23,11 @@ pub struct TokenSet {
     #[serde(default)]
     pub token_type: TokenType,
     /// When the access token ends, UTC. `None`: the server did not say.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "unix_seconds")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "unix_seconds"
+    )]
     pub expires_at: Option<UtcDateTime>,
     /// What a new access token is had with.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -31,7 +31,10 @@ fn an_access_token_alone_is_enough() {
 #[test]
 fn what_the_server_added_is_kept() {
     let name = full().extra("userinfo").and_then(|json| match json {
-        Json::Object(members) => members.value("name").and_then(Json::as_str).map(str::to_owned),
+        Json::Object(members) => members
+            .value("name")
+            .and_then(Json::as_str)
+            .map(str::to_owned),
         _ => None,
     });
     assert_eq!(name.as_deref(), Some("canary-name"));

@@ -29,7 +29,10 @@ impl ApiError {
         let challenges = headers.get_all(WWW_AUTHENTICATE).iter();
         let bearer = challenges
             .filter_map(|value| value.to_str().ok())
-            .find(|text| text.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")));
+            .find(|text| {
+                text.get(..6)
+                    .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
+            });
         let parameter = |name| bearer.and_then(|challenge| parameter(challenge, name));
         Err(Self {
             status,
@@ -73,7 +76,11 @@ mod tests {
 
     #[test]
     fn a_refused_token_is_told_with_its_reason() {
-        let error = check(401, r#"Bearer realm="x", error="invalid_token", scope="a b""#).unwrap_err();
+        let error = check(
+            401,
+            r#"Bearer realm="x", error="invalid_token", scope="a b""#,
+        )
+        .unwrap_err();
         assert!(error.is_unauthorized());
         assert_eq!(error.error.as_deref(), Some("invalid_token"));
         assert_eq!(error.scope.as_deref(), Some("a b"));
@@ -86,7 +93,13 @@ mod tests {
     #[test]
     fn a_success_is_no_error_and_a_strange_challenge_no_panic() {
         assert_eq!(check(204, "Bearer"), Ok(()));
-        for challenge in ["", "B", "Bearer error=", "Bearer error=\"", "Basic error=\"x\""] {
+        for challenge in [
+            "",
+            "B",
+            "Bearer error=",
+            "Bearer error=\"",
+            "Basic error=\"x\"",
+        ] {
             assert_eq!(check(403, challenge).unwrap_err().error, None);
         }
     }

@@ -35,7 +35,9 @@ pub enum AuthorizeError {
     #[error(transparent)]
     NoToken(#[from] NoToken),
     /// The request goes to another machine without TLS: everybody on the way could read the token.
-    #[error("a token is put on https requests alone (http is for this machine): change the request's address")]
+    #[error(
+        "a token is put on https requests alone (http is for this machine): change the request's address"
+    )]
     Insecure,
     /// The request has an `Authorization` header already.
     #[error("the request has an Authorization header already: take it off, or do not authorise it")]
@@ -62,7 +64,9 @@ impl<G: Clone + Default> Client<G> {
         let token = self.usable_token()?;
         let uri = request.uri();
         // A request without a scheme is one whose connection is made already.
-        let secure = uri.scheme_str().is_none_or(|scheme| is_secure(scheme, uri.host()));
+        let secure = uri
+            .scheme_str()
+            .is_none_or(|scheme| is_secure(scheme, uri.host()));
         put(token, secure, request.headers_mut())
     }
 
@@ -103,7 +107,11 @@ fn put(token: &TokenSet, secure: bool, headers: &mut HeaderMap) -> Result<(), Au
     if headers.contains_key(AUTHORIZATION) {
         return Err(AuthorizeError::AlreadyAuthorized);
     }
-    let text = format!("{} {}", token.token_type.scheme(), token.access_token.expose_secret());
+    let text = format!(
+        "{} {}",
+        token.token_type.scheme(),
+        token.access_token.expose_secret()
+    );
     // A token is printable ASCII by its type, which is what a header value may be.
     if let Ok(mut value) = HeaderValue::try_from(text) {
         value.set_sensitive(true);

@@ -124,7 +124,9 @@ impl Client<AuthorizationCode> {
         let token = token.ok_or(Misuse::Missing("token"))?;
         let refresh = token.refresh_token.as_ref();
         let refresh = refresh.ok_or(Misuse::Missing("refresh token"))?;
-        let mut call = self.grants()?.refresh(refresh, &token.scopes, None, &mut OsRandom)?;
+        let mut call = self
+            .grants()?
+            .refresh(refresh, &token.scopes, None, &mut OsRandom)?;
         self.provider.driver().drive(&mut call).await
     }
 
@@ -167,7 +169,9 @@ impl Client<Implicit> {
     ) -> Result<(AuthorizationUrl, Pending<Token>), Error> {
         let request = change(self.request())?;
         let now = self.provider.driver().now();
-        self.unproven()?.implicit()?.begin(request, &mut OsRandom, now)
+        self.unproven()?
+            .implicit()?
+            .begin(request, &mut OsRandom, now)
     }
 
     /// Checks what the user agent brought back and takes the token out of it. Nothing is sent.

@@ -67,7 +67,9 @@ fn screaming_snake(name: &str) -> String {
         let begins_word = c.is_uppercase()
             && before.is_some_and(|before| {
                 let after_is_lower = chars.get(at + 1).is_some_and(|next| next.is_lowercase());
-                before.is_lowercase() || before.is_numeric() || (before.is_uppercase() && after_is_lower)
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || (before.is_uppercase() && after_is_lower)
             });
         if begins_word {
             snake.push('_');
@@ -105,7 +107,10 @@ mod tests {
             })
         };
         assert_eq!(skew(&[]), Ok(None));
-        let both = &[("O_AUTH_CLOCK_SKEW", "1"), ("O_AUTH_ACG_O_AUTH_CLOCK_SKEW", "2")];
+        let both = &[
+            ("O_AUTH_CLOCK_SKEW", "1"),
+            ("O_AUTH_ACG_O_AUTH_CLOCK_SKEW", "2"),
+        ];
         assert_eq!(skew(both), Ok(Some(ClockSkew(2))));
         assert_eq!(skew(&both[..1]), Ok(Some(ClockSkew(1))));
         for nonsense in [&[(NAME, "-1")], &[(NAME, "ten")], &[(NAME, "1.5")]] {

@@ -41,16 +41,25 @@ async fn log_in(
     client: &Client<AuthorizationCode>,
     answer: Answer,
 ) -> Result<TokenSet, ProviderError> {
-    let (url, pending) = client.authorization_url_with(|request| request.parameter("prompt", "consent"))?;
+    let (url, pending) =
+        client.authorization_url_with(|request| request.parameter("prompt", "consent"))?;
     let redirect_uri = client.credentials().redirect_uri().unwrap();
-    let callback = UserAgent::new().consent(url.as_str(), redirect_uri, answer).await;
+    let callback = UserAgent::new()
+        .consent(url.as_str(), redirect_uri, answer)
+        .await;
     client.fetch_token(pending, callback.as_str()).await
 }
 
 async fn user_info(client: &Client<AuthorizationCode>) -> Result<String, ApiError> {
+    user_agent::install_crypto();
     let endpoint = client.provider().server().extra.value("userinfo_endpoint");
     let request = reqwest::Client::new().get(endpoint.unwrap().as_str().unwrap());
-    let response = client.authorize_reqwest(request).unwrap().send().await.unwrap();
+    let response = client
+        .authorize_reqwest(request)
+        .unwrap()
+        .send()
+        .await
+        .unwrap();
     ApiError::check(response.status(), response.headers())?;
     Ok(response.text().await.unwrap())
 }
@@ -83,7 +92,10 @@ async fn a_refresh_rotates_the_refresh_token_and_the_old_one_is_refused_as_inval
 
     let error = before.refresh_token().await.unwrap_err();
     assert_eq!(error.refused().unwrap().status(), Some(400));
-    assert_eq!(error.refused().unwrap().code(), Some(&ErrorCode::INVALID_GRANT));
+    assert_eq!(
+        error.refused().unwrap().code(),
+        Some(&ErrorCode::INVALID_GRANT)
+    );
     // The reuse ended the whole family: the access token of the second answer is dead too.
     let error = user_info(&after).await.unwrap_err();
     assert!(error.is_unauthorized());
@@ -117,9 +129,14 @@ async fn a_client_proves_itself_in_the_body_and_with_odd_characters() {
     let provider = provider().await;
     for credentials in [
         credentials("hallpass-post").with_client_secret_in_body("hallpass-post-secret"),
-        credentials("hallpass-odd:id with space/&").with_client_secret("odd%secret+with:colon &amp=x"),
+        credentials("hallpass-odd:id with space/&")
+            .with_client_secret("odd%secret+with:colon &amp=x"),
     ] {
-        assert!(log_in(&provider.client(credentials), Answer::Allow).await.is_ok());
+        assert!(
+            log_in(&provider.client(credentials), Answer::Allow)
+                .await
+                .is_ok()
+        );
     }
 }
 
@@ -137,7 +154,10 @@ async fn a_wrong_secret_is_invalid_client() {
         .await
         .client(credentials("hallpass-basic").with_client_secret("wrong"));
     let error = log_in(&client, Answer::Allow).await.unwrap_err();
-    assert_eq!(error.refused().unwrap().code(), Some(&ErrorCode::INVALID_CLIENT));
+    assert_eq!(
+        error.refused().unwrap().code(),
+        Some(&ErrorCode::INVALID_CLIENT)
+    );
 }
 
 #[tokio::test]

@@ -12,6 +12,11 @@ pub(crate) enum Answer {
     Deny,
 }
 
+/// `reqwest` leaves the choice of a crypto provider to the application; here the tests are that.
+pub(crate) fn install_crypto() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// One browser.
 pub(crate) struct UserAgent {
     http: Client,
@@ -20,6 +25,7 @@ pub(crate) struct UserAgent {
 
 impl UserAgent {
     pub(crate) fn new() -> Self {
+        install_crypto();
         let http = Client::builder().redirect(Policy::none()).no_proxy();
         Self {
             http: http.build().expect("a plain client"),
@@ -28,7 +34,12 @@ impl UserAgent {
     }
 
     /// Logs in as alice and answers, until the server sends the browser to the redirect URI. That address comes back.
-    pub(crate) async fn consent(&mut self, url: &str, redirect_uri: &str, answer: Answer) -> String {
+    pub(crate) async fn consent(
+        &mut self,
+        url: &str,
+        redirect_uri: &str,
+        answer: Answer,
+    ) -> String {
         let mut page = self.send(Method::GET, url, None).await;
         for _ in 0..20 {
             let at = page.url().clone();
@@ -47,8 +58,15 @@ impl UserAgent {
             };
             page = match (answer, html.contains("<h1>Consent</h1>")) {
                 (Answer::Deny, true) => {
-                    let link = html.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
-                    self.send(Method::GET, at.join(link).unwrap().as_str(), None).await
+                    let link = html
+                        .split("href=\"")
+                        .nth(1)
+                        .unwrap()
+                        .split('"')
+                        .next()
+                        .unwrap();
+                    self.send(Method::GET, at.join(link).unwrap().as_str(), None)
+                        .await
                 }
                 _ => self.send(Method::POST, at.as_str(), Some(form)).await,
             };
@@ -57,8 +75,15 @@ impl UserAgent {
     }
 
     async fn send(&mut self, method: Method, url: &str, form: Option<&'static str>) -> Response {
-        let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let mut request = self.http.request(method, url).header(COOKIE, cookies.join("; "));
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(n, v)| format!("{n}={v}"))
+            .collect();
+        let mut request = self
+            .http
+            .request(method, url)
+            .header(COOKIE, cookies.join("; "));
         if let Some(form) = form {
             let kind = "application/x-www-form-urlencoded";
             request = request.header("content-type", kind).body(form);
