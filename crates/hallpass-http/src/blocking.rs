@@ -8,7 +8,7 @@ use hallpass_grant::{
     Conversation, Error, Input, Request, Response, Signature, SigningInput, Step,
 };
 
-use crate::drive::{explained, heard, pause, woken};
+use crate::drive::{explained, heard, pause, signed};
 use crate::{SignError, TransportError};
 
 #[cfg(feature = "reqwest")]
@@ -30,15 +30,14 @@ pub fn drive<C: Conversation + ?Sized>(
     let (mut input, mut lost) = (Input::Begin, None);
     loop {
         let now = clock.now();
-        match conversation
-            .step(input, now)
-            .map_err(|error| explained(error, lost.take()))?
-        {
+        let step = conversation.step(input, now);
+        match step.map_err(|error| explained(error, lost.take()))? {
             Step::Send(request) => (input, lost) = heard(transport.send(request)),
-            Step::Sign(asked) => {
-                input = Input::Signature(signer.sign(&asked).map_err(Error::transport)?)
+            Step::Sign(asked) => input = signed(signer.sign(&asked))?,
+            Step::Wait(at) => {
+                clock.sleep(pause(now, at));
+                input = Input::Woken;
             }
-            Step::Wait(at) => input = woken(clock.sleep(pause(now, at))),
             Step::Done(output) => return Ok(output),
         }
     }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use time::UtcDateTime;
 
-use hallpass_grant::{Conversation, Error, ErrorKind, Input, Response, Step};
+use hallpass_grant::{Conversation, Error, ErrorKind, Input, Response, Signature, Step};
 
-use crate::{Runtime, Signer, Transport, TransportError};
+use crate::{Runtime, SignError, Signer, Transport, TransportError};
 
 /// Carries out what a conversation says until it is done.
 ///
@@ -15,7 +15,7 @@ use crate::{Runtime, Signer, Transport, TransportError};
 ///
 /// # Errors
 /// The conversation's own. When it gave up because of the network, the [`TransportError`] is the error's
-/// source; when the signer failed, the [`SignError`](crate::SignError) is, and nothing was sent.
+/// source; when the signer failed, the [`SignError`] is, and nothing was sent.
 pub async fn drive<C: Conversation + ?Sized>(
     conversation: &mut C,
     transport: &dyn Transport,
@@ -25,15 +25,14 @@ pub async fn drive<C: Conversation + ?Sized>(
     let (mut input, mut lost) = (Input::Begin, None);
     loop {
         let now = runtime.now();
-        match conversation
-            .step(input, now)
-            .map_err(|error| explained(error, lost.take()))?
-        {
+        let step = conversation.step(input, now);
+        match step.map_err(|error| explained(error, lost.take()))? {
             Step::Send(request) => (input, lost) = heard(transport.send(request).await),
-            Step::Sign(asked) => {
-                input = Input::Signature(signer.sign(&asked).await.map_err(Error::transport)?)
+            Step::Sign(asked) => input = signed(signer.sign(&asked).await)?,
+            Step::Wait(at) => {
+                runtime.sleep(pause(now, at)).await;
+                input = Input::Woken;
             }
-            Step::Wait(at) => input = woken(runtime.sleep(pause(now, at)).await),
             Step::Done(output) => return Ok(output),
         }
     }
@@ -47,8 +46,8 @@ pub(crate) fn heard(outcome: Result<Response, TransportError>) -> (Input, Option
     }
 }
 
-pub(crate) fn woken((): ()) -> Input {
-    Input::Woken
+pub(crate) fn signed(outcome: Result<Signature, SignError>) -> Result<Input, Error> {
+    outcome.map(Input::Signature).map_err(Error::transport)
 }
 
 /// How long it is until then. Measured once, so that a wall clock that is set back keeps nobody waiting.

@@ -86,7 +86,8 @@ impl ReqwestTransport {
         if announced > self.max_body as u64 {
             return Err(Unread::TooLarge);
         }
-        let mut body = Vec::with_capacity(announced.try_into().unwrap_or(0));
+        // What is announced is a promise, and a promise reserves no memory without end.
+        let mut body = Vec::with_capacity(announced.min(64 * 1024) as usize);
         while let Some(chunk) = response.chunk().await? {
             if chunk.len() > self.max_body - body.len() {
                 return Err(Unread::TooLarge);

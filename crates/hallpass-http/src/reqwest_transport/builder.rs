@@ -120,7 +120,7 @@ fn client(tls: &ClientConfig, timeout: Duration) -> reqwest::ClientBuilder {
         .referer(false)
         .user_agent(USER_AGENT)
         .timeout(timeout)
-        .connect_timeout(timeout * 2 / 3)
+        .connect_timeout(timeout - timeout / 3)
         .pool_max_idle_per_host(0)
         .http1_only()
         .no_gzip()
