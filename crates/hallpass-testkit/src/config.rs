@@ -1,0 +1,170 @@
+//! What a server is started with.
+
+use std::time::Duration;
+
+use crate::{Client, User};
+
+/// The settings of an [`AuthorizationServer`](crate::AuthorizationServer). The default has the users, clients and scopes
+/// of the README, and is strict.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) issuer: Option<String>,
+    pub(crate) seed: u64,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) users: Vec<User>,
+    pub(crate) scopes: Vec<(String, String)>,
+    pub(crate) code_lifetime: Duration,
+    pub(crate) access_token_lifetime: Duration,
+    pub(crate) refresh_token_lifetime: Duration,
+    pub(crate) iss_parameter: bool,
+    pub(crate) require_pkce: bool,
+    pub(crate) rotation: Rotation,
+}
+
+/// What happens to a refresh token that is spent.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Rotation {
+    /// It is replaced, and its use again revokes every token of its grant (RFC 9700 §4.14.2).
+    #[default]
+    RevokeOnReuse,
+    /// It is replaced, and its use again is refused; the tokens that came after stay good.
+    RefuseReuse,
+    /// It stays valid, and the answer has no new one.
+    Never,
+}
+
+impl Config {
+    /// Known users, clients and scopes; codes live 60 s, access tokens an hour, refresh tokens a day.
+    pub fn new() -> Self {
+        let scopes = [
+            ("read", "Read scope"),
+            ("write", "Write scope"),
+            ("read:pets", "read your pets"),
+            ("write:pets", "modify pets in your account"),
+            ("file_requests.read", "Read request for files"),
+        ];
+        Self {
+            issuer: None,
+            seed: 0,
+            clients: Client::known(),
+            users: vec![User::alice(), User::bob()],
+            scopes: scopes.map(|(scope, description)| (scope.to_owned(), description.to_owned())).into(),
+            code_lifetime: Duration::from_secs(60),
+            access_token_lifetime: Duration::from_secs(3600),
+            refresh_token_lifetime: Duration::from_secs(24 * 3600),
+            iss_parameter: true,
+            require_pkce: true,
+            rotation: Rotation::default(),
+        }
+    }
+
+    /// No user, no client and no scope.
+    pub fn empty() -> Self {
+        Self { clients: Vec::new(), users: Vec::new(), scopes: Vec::new(), ..Self::new() }
+    }
+
+    /// The server's issuer: an origin, without a slash at its end. Left out, it is the listener's own address, and
+    /// `https://auth.example` where there is no listener.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Where codes and tokens are derived from; the same seed and issuer give the same ones.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// One more client; one with the same id is replaced.
+    #[must_use]
+    pub fn client(mut self, client: Client) -> Self {
+        self.clients.retain(|known| known.id() != client.id());
+        self.clients.push(client);
+        self
+    }
+
+    /// One more user; one with the same name is replaced.
+    #[must_use]
+    pub fn user(mut self, user: User) -> Self {
+        self.users.retain(|known| known.name() != user.name());
+        self.users.push(user);
+        self
+    }
+
+    /// One more scope, and what the consent page says about it.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>, description: impl Into<String>) -> Self {
+        let scope = scope.into();
+        self.scopes.retain(|(known, _)| *known != scope);
+        self.scopes.push((scope, description.into()));
+        self
+    }
+
+    /// How long a code can be exchanged; whole seconds count.
+    #[must_use]
+    pub fn code_lifetime(mut self, lifetime: Duration) -> Self {
+        self.code_lifetime = lifetime;
+        self
+    }
+
+    /// How long an access token is good, and what `expires_in` says; whole seconds count.
+    #[must_use]
+    pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.access_token_lifetime = lifetime;
+        self
+    }
+
+    /// How long a refresh token is good; whole seconds count.
+    #[must_use]
+    pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.refresh_token_lifetime = lifetime;
+        self
+    }
+
+    /// Whether authorization responses carry `iss`, and the metadata says so (RFC 9207). On by default.
+    #[must_use]
+    pub fn iss_parameter(mut self, on: bool) -> Self {
+        self.iss_parameter = on;
+        self
+    }
+
+    /// Whether a code needs a challenge by S256 (RFC 7636). On by default. A challenge that is sent is always checked, and
+    /// `plain` always refused.
+    #[must_use]
+    pub fn require_pkce(mut self, on: bool) -> Self {
+        self.require_pkce = on;
+        self
+    }
+
+    /// What happens to a refresh token that is spent.
+    #[must_use]
+    pub fn rotation(mut self, rotation: Rotation) -> Self {
+        self.rotation = rotation;
+        self
+    }
+
+    /// Where the server believes itself to be.
+    pub(crate) fn own_issuer(&self) -> &str {
+        self.issuer.as_deref().unwrap_or("https://auth.example")
+    }
+
+    pub(crate) fn find_client(&self, id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id() == id)
+    }
+
+    /// What the consent page says about a scope.
+    pub(crate) fn description<'a>(&'a self, scope: &'a str) -> &'a str {
+        let found = self.scopes.iter().find(|(known, _)| known == scope);
+        found.map_or(scope, |(_, description)| description)
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}

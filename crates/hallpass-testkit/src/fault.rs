@@ -1,0 +1,318 @@
+//! What can be made to go wrong, each a switch: [`AuthorizationServer::inject`](crate::AuthorizationServer::inject).
+
+use std::time::Duration;
+
+/// One thing that goes wrong while it is switched on.
+///
+/// A fault is always on until it is removed, unless it is injected with [`once`](Fault::once) or [`times`](Fault::times).
+/// Where two that are switched on contradict each other, the one injected first is used; so `once` several times makes a
+/// sequence.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// Authorization response: `state` comes back with one character changed.
+    StateAltered,
+    /// Authorization response: `state` does not come back.
+    StateMissing,
+    /// Authorization response: `state` comes back without its last character.
+    StateTruncated,
+    /// Authorization response: `iss` names another server, also where [`Config::iss_parameter`](crate::Config) is off.
+    IssuerWrong,
+    /// Authorization response: no `iss`, though the metadata promises it (RFC 9207).
+    IssuerMissing,
+    /// Authorization response: the parameter of this name comes twice, the second time with `-again` appended.
+    DuplicateParameter(String),
+    /// Authorization response: `error=server_error` beside a good code or token.
+    CodeAndError,
+    /// Authorization response: `code=` with nothing after it.
+    EmptyCode,
+    /// Authorization response: refused, with an `error_description` that wants to get out of the log line it is put in.
+    HostileDescription(Hostile),
+    /// Authorization response: this error, whatever the user decided.
+    AuthorizationError {
+        /// The value of `error`, for example `temporarily_unavailable`.
+        error: String,
+        /// The value of `error_description`, sent as it is.
+        description: String,
+    },
+    /// Authorization response: `access_denied`, though the user allowed.
+    DenyConsent,
+    /// Authorization response: an implicit answer comes in the query and not in the fragment.
+    TokenInQuery,
+    /// Authorization response: a code comes in the fragment and not in the query.
+    CodeInFragment,
+    /// Authorization response: an implicit answer carries a `refresh_token`, which RFC 6749 §4.2.2 forbids.
+    RefreshTokenInFragment,
+    /// Authorization response: the code or token has a hostile form. Where it can be decoded it is valid, so a client that
+    /// decodes exactly can use it.
+    BadEncoding(BadEncoding),
+    /// Authorization response: how an implicit answer names its token, as some providers do.
+    TokenParameter(TokenParameter),
+    /// Authorization response: this text, as it is, after the parameters: `&key`, `&a=%zz`.
+    Appended(String),
+
+    /// Implicit and token answers: what stands in `access_token`. A text that is not empty is a token that works.
+    AccessToken(Value),
+    /// Implicit and token answers: what stands in `token_type`.
+    TokenType(Value),
+    /// Implicit and token answers: what stands in `expires_in`. What the server believes does not change.
+    ExpiresIn(Value),
+    /// Implicit and token answers: what stands in `scope`. What was granted does not change.
+    Scope(Value),
+    /// Implicit and token answers: one more member, for example an `expiry` of the server's own.
+    ExtraMember {
+        /// The member's name.
+        name: String,
+        /// The member's value.
+        value: Value,
+    },
+
+    /// Token answer: no `refresh_token`, neither for a code nor for a refresh token; the one spent stays valid.
+    NoRefreshToken,
+    /// Token endpoint: every refresh token is `invalid_grant`, and stays as it is.
+    RefreshInvalidGrant,
+    /// Token endpoint: every request is refused with this error and status 400, and changes nothing.
+    TokenError {
+        /// The value of `error`.
+        error: String,
+        /// The value of `error_description`, sent as it is; see [`Hostile::text`].
+        description: String,
+    },
+    /// Token answer: the member of this name comes twice.
+    DuplicateMember(String),
+    /// Token answer: one more member, `padding`, of arrays this deep in each other.
+    JsonDepth(usize),
+    /// Token answer: so many more members.
+    JsonMembers(usize),
+
+    /// Metadata: only `plain` PKCE is offered.
+    PkcePlainOnly,
+    /// Metadata: `issuer` is this.
+    MetadataIssuer(String),
+    /// Metadata: the token endpoint is `http` on a host that is not loopback.
+    MetadataInsecureEndpoint,
+    /// Metadata: the member of this name has this value.
+    MetadataMember {
+        /// The member's name.
+        name: String,
+        /// The member's value.
+        value: Value,
+    },
+
+    /// Any endpoint: this status and body. The request is not carried out.
+    Body {
+        /// The status, also 200.
+        status: u16,
+        /// The body.
+        body: Body,
+    },
+    /// Any endpoint: 429. The request is not carried out.
+    TooManyRequests {
+        /// `Retry-After`, in seconds.
+        retry_after: u64,
+    },
+    /// Any endpoint: a redirect. The request is not carried out.
+    Redirect {
+        /// 301, 302, 303, 307 or 308.
+        status: u16,
+        /// The `Location`, as it is: `//evil.example/`, a URL.
+        location: String,
+    },
+    /// Any endpoint: the answer is good and its `Content-Type` is this.
+    ContentType(String),
+    /// Any endpoint: the request is not carried out and the connection stays open without an answer.
+    Hang,
+    /// Any endpoint: the request is not carried out and the connection is closed without an answer.
+    CloseBeforeAnswer,
+    /// Any endpoint: the request *is* carried out and the connection is closed without an answer.
+    LoseAnswer,
+    /// Any endpoint: the answer never ends.
+    EndlessBody,
+    /// Any endpoint: the answer is good, compressed, and so large when it is not: a member `padding` is added.
+    GzipBomb {
+        /// The size of `padding`, in MiB. A MiB is about a KiB on the wire.
+        mebibytes: usize,
+    },
+    /// Any endpoint: the answer is good and comes one byte at a time.
+    Drip {
+        /// The time between two bytes.
+        every: Duration,
+    },
+}
+
+impl Fault {
+    /// This fault, gone after it has happened once.
+    pub fn once(self) -> Injection {
+        self.times(1)
+    }
+
+    /// This fault, gone after it has happened this often.
+    pub fn times(self, times: usize) -> Injection {
+        Injection { times: Some(times), ..self.into() }
+    }
+
+    /// This fault at that endpoint. Only the faults described as "any endpoint" need it: without, they happen at
+    /// [`Endpoint::Token`].
+    pub fn at(self, endpoint: Endpoint) -> Injection {
+        Injection { endpoint, ..self.into() }
+    }
+
+    pub(crate) fn is_for_any_endpoint(&self) -> bool {
+        matches!(
+            self,
+            Self::Body { .. }
+                | Self::TooManyRequests { .. }
+                | Self::Redirect { .. }
+                | Self::ContentType(_)
+                | Self::Hang
+                | Self::CloseBeforeAnswer
+                | Self::LoseAnswer
+                | Self::EndlessBody
+                | Self::GzipBomb { .. }
+                | Self::Drip { .. }
+        )
+    }
+}
+
+/// A [`Fault`], how often and where.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Injection {
+    pub(crate) fault: Fault,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) times: Option<usize>,
+}
+
+impl Injection {
+    /// The same, gone after it has happened once.
+    pub fn once(self) -> Self {
+        self.times(1)
+    }
+
+    /// The same, gone after it has happened this often.
+    pub fn times(self, times: usize) -> Self {
+        Self { times: Some(times), ..self }
+    }
+
+    /// The same, at that endpoint; see [`Fault::at`].
+    pub fn at(self, endpoint: Endpoint) -> Self {
+        Self { endpoint, ..self }
+    }
+}
+
+impl From<Fault> for Injection {
+    fn from(fault: Fault) -> Self {
+        Self { fault, endpoint: Endpoint::Token, times: None }
+    }
+}
+
+/// The endpoints of the server.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Endpoint {
+    /// Where the user logs in and consents.
+    Authorization,
+    /// Where a client fetches tokens.
+    Token,
+    /// Where a client gives a token back (RFC 7009).
+    Revocation,
+    /// The two metadata documents (RFC 8414).
+    Metadata,
+    /// What the tokens are for.
+    Resource,
+}
+
+/// What stands in a member of an answer.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Value {
+    /// The member is not there.
+    Absent,
+    /// A text, escaped as its place demands.
+    Text(String),
+    /// This, as it is: `-1`, `1e400`, `null`. In a fragment it is escaped like a text.
+    Json(String),
+}
+
+impl Value {
+    /// [`Value::Text`].
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// [`Value::Json`].
+    pub fn json(json: impl Into<String>) -> Self {
+        Self::Json(json.into())
+    }
+}
+
+/// A description that wants to be more than text.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Hostile {
+    /// A second log line, and a header.
+    CrLf,
+    /// Clears the terminal and colours what comes after.
+    Ansi,
+    /// A script.
+    Html,
+    /// A million characters.
+    Megabyte,
+}
+
+impl Hostile {
+    /// The description.
+    pub fn text(self) -> String {
+        match self {
+            Self::CrLf => "denied\r\nSet-Cookie: owned=1\r\n\r\nINFO everything is fine".to_owned(),
+            Self::Ansi => "denied\u{1b}[2J\u{1b}[31m\u{1b}]0;owned\u{7}\u{9b}31m".to_owned(),
+            Self::Html => "denied<script>alert(1)</script>\"><img src=x onerror=alert(1)>".to_owned(),
+            Self::Megabyte => "x".repeat(1_000_000),
+        }
+    }
+}
+
+/// Forms of a code or token that are hard to decode.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BadEncoding {
+    /// Has a `%00`.
+    Nul,
+    /// Has a `%FF`, which is not UTF-8.
+    InvalidUtf8,
+    /// Has the text `%41%2B+`, so that whoever decodes twice gets something else.
+    Doubled,
+    /// Is 64 KiB long.
+    Long,
+}
+
+/// How an implicit answer names its token.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TokenParameter {
+    /// `token` in place of `access_token`.
+    Only,
+    /// `token` and `access_token`, the same.
+    Equal,
+    /// `token` and `access_token`, of which only the second is a token.
+    Different,
+}
+
+/// A body that is no good answer.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// `{}`.
+    EmptyObject,
+    /// `[]`.
+    EmptyArray,
+    /// A line of plain text, sent as JSON.
+    Text,
+    /// A page of a gateway.
+    Html,
+    /// An object with this `error`.
+    Error(String),
+    /// This, sent as JSON.
+    Json(String),
+}
