@@ -9,7 +9,7 @@ use hallpass_token::{Scopes, Secret};
 use crate::form::{push_field, push_foreign_field, push_plain_field};
 use crate::metadata::PKCE_METHOD;
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
-use crate::random::{Random, Seed};
+use crate::random::{Random, Seed, draw_state};
 use crate::{Client, Endpoint, Error, Misuse};
 
 /// What is asked for, whatever the grant.
@@ -138,12 +138,11 @@ impl<'c> CodeGrant<'c> {
         random: &mut impl Random,
         now: UtcDateTime,
     ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
-        let seed = Seed::draw(random)?;
-        let state = seed.challenge();
         let code = Code {
             token_endpoint: self.token_endpoint.clone(),
-            seed,
+            seed: Seed::draw(random)?,
         };
+        let state = draw_state(random)?;
         let begun = begin(
             self.client,
             self.authorization_endpoint,
@@ -188,7 +187,7 @@ impl<'c> ImplicitGrant<'c> {
                 reason: "a token never comes in a query: ask for the fragment or a form",
             }));
         }
-        let state = Seed::draw(random)?.challenge();
+        let state = draw_state(random)?;
         let token = Token {
             parameter: self.client.profile().token_parameter,
         };
@@ -233,8 +232,8 @@ fn begin<R: ResponseType>(
     if let Some(mode) = request.response_mode {
         push_plain_field(&mut url, "response_mode", mode.name());
     }
-    if R::HAS_VERIFIER {
-        push_plain_field(&mut url, "code_challenge", state.expose_secret());
+    if let Some(seed) = response_type.seed() {
+        push_plain_field(&mut url, "code_challenge", seed.challenge(&mut [0; 43]));
         push_plain_field(&mut url, "code_challenge_method", PKCE_METHOD);
     }
     for (name, value) in parameters {

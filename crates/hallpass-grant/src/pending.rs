@@ -186,8 +186,9 @@ pub(crate) mod sealed {
         const NAME: &'static str;
         const MODE: ResponseMode;
         const CARRIES: [&'static str; 3];
-        /// Whether PKCE belongs to it: only what is exchanged has somewhere to send a verifier.
-        const HAS_VERIFIER: bool;
+
+        /// What PKCE's verifier is, where PKCE belongs: only what is exchanged has somewhere to send one.
+        fn seed(&self) -> Option<&Seed>;
 
         fn receive(
             pending: Pending<Self>,
@@ -211,7 +212,10 @@ impl sealed::Receive for Code {
     const NAME: &'static str = "code";
     const MODE: ResponseMode = ResponseMode::Query;
     const CARRIES: [&'static str; 3] = ["code", "access_token", "id_token"];
-    const HAS_VERIFIER: bool = true;
+
+    fn seed(&self) -> Option<&Seed> {
+        Some(&self.seed)
+    }
 
     fn receive(
         pending: Pending<Self>,
@@ -270,7 +274,10 @@ impl sealed::Receive for Token {
     const NAME: &'static str = "token";
     const MODE: ResponseMode = ResponseMode::Fragment;
     const CARRIES: [&'static str; 3] = ["access_token", "code", "id_token"];
-    const HAS_VERIFIER: bool = false;
+
+    fn seed(&self) -> Option<&Seed> {
+        None
+    }
 
     fn receive(
         pending: Pending<Self>,

@@ -37,13 +37,19 @@ impl From<RandomError> for Error {
     }
 }
 
-/// What one conversation draws, as 43 characters of base64url.
-///
-/// The text itself is a PKCE verifier exactly as RFC 7636 §4.1 recommends one; everything else is a hash of it,
-/// so that what is sent early (`state`, in a URL) tells nothing about what is sent late.
+/// What one conversation draws, as 43 characters of base64url: a PKCE verifier exactly as RFC 7636 §4.1
+/// recommends one. Every `jti` is a hash of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Seed(Secret);
+pub struct Seed(Secret);
+
+/// A fresh `state`: 256 bits of their own.
+///
+/// Nothing of it derives from the verifier or the challenge. `state` comes back in the redirect, where logs and `Referer` headers may
+/// show it; whoever knew the challenge from there could have a code issued for it and put that code into this login.
+pub(crate) fn draw_state(random: &mut impl Random) -> Result<Secret, Error> {
+    Seed::draw(random).map(|Seed(text)| text)
+}
 
 impl Seed {
     pub(crate) fn draw(random: &mut impl Random) -> Result<Self, Error> {
@@ -55,12 +61,11 @@ impl Seed {
         &self.0
     }
 
-    /// The `S256` hash of the verifier (RFC 7636 §4.2), which is the PKCE challenge and `state` at once.
-    ///
-    /// The two stand side by side in the authorization request, so that whoever sees one sees the other, and neither
-    /// leads back to the verifier: a second hash would double the cost of the request and keep nothing apart.
-    pub(crate) fn challenge(&self) -> Secret {
-        encoded(&Sha256::digest(self.0.expose_secret()))
+    /// The `S256` challenge of the verifier (RFC 7636 §4.2), in the caller's buffer.
+    pub(crate) fn challenge<'b>(&self, buffer: &'b mut [u8; 43]) -> &'b str {
+        let digest = Sha256::digest(self.0.expose_secret());
+        // 32 bytes are 43 characters, always; a shorter text would only be refused by the server.
+        Base64UrlUnpadded::encode(&digest, buffer).unwrap_or("")
     }
 
     /// A 256-bit value of its own for each `jti` (RFC 7519 §4.1.7): it is sent later than `state`, to another party.
@@ -86,15 +91,15 @@ mod tests {
         let mut lines = vector.lines().filter_map(|line| line.split_once(": "));
         let (_, verifier) = lines.next().unwrap();
         let (_, expected) = lines.next().unwrap();
-        assert_eq!(Seed(verifier.into()).challenge().expose_secret(), expected);
+        assert_eq!(Seed(verifier.into()).challenge(&mut [0; 43]), expected);
     }
 
     #[test]
-    fn every_count_has_a_jti_of_its_own_and_none_is_the_state() {
+    fn every_count_has_a_jti_of_its_own_that_shows_nothing_of_the_verifier() {
         let seed = Seed::draw(&mut || Ok([7; 32])).unwrap();
         assert_eq!(seed.jwt_id(1), seed.jwt_id(1));
         assert_ne!(seed.jwt_id(1), seed.jwt_id(2));
-        assert_ne!(seed.jwt_id(1), seed.challenge());
-        assert_ne!(*seed.verifier(), seed.challenge());
+        assert_ne!(seed.jwt_id(1), *seed.verifier());
+        assert_ne!(seed.jwt_id(1).expose_secret(), seed.challenge(&mut [0; 43]));
     }
 }
