@@ -33,10 +33,10 @@ fn chain<'a>(
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-/// tokio-rustls hands its errors over inside I/O errors, whose `source` is that of what they wrap, not the wrapped itself.
+/// TLS errors come inside I/O errors, more than one deep, whose `source` is that of what they wrap and not the wrapped itself.
 fn is_tls(error: &(dyn StdError + 'static)) -> bool {
     let wrapped = error
         .downcast_ref::<std::io::Error>()
         .and_then(|error| error.get_ref());
-    error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| wrapped.is::<rustls::Error>())
+    error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped))
 }
