@@ -124,9 +124,11 @@ impl Client {
     /// Exchanges a code for tokens (RFC 6749 §4.1.3), at the token endpoint that was pinned when the login began.
     ///
     /// # Errors
-    /// [`Misuse::OtherClient`] when another client began that login.
+    /// [`Misuse::OtherClient`] when another client began that login, or the same one at another server: neither server
+    /// gets what is the other's, the code or the client's secret (RFC 9700 §4.4).
     pub fn exchange(&self, code: AuthorizedCode) -> Result<Call<TokenAnswer>, Error> {
-        if *self.id != *code.client_id {
+        let is_same_server = self.server.token_endpoint.as_ref() == Some(&code.token_endpoint);
+        if *self.id != *code.client_id || !is_same_server {
             return Err(Misuse::OtherClient.into());
         }
         let form = Form::with_capacity(256)

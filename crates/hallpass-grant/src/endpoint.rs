@@ -175,14 +175,14 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 fn is_host(host: &str) -> bool {
     if let Some(address) = bracketed(host) {
         // Written as Rust writes it, so that one address has one form.
-        return address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| {
+        return address.parse::<core::net::Ipv6Addr>().is_ok_and(|parsed| {
             parsed.to_ipv4_mapped().is_none() && parsed.to_string() == address
         });
     }
     let last = host.rsplit('.').next().unwrap_or(host);
     // The URL standard reads a host whose last label is a number as an IPv4 address, in many notations.
     if last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") {
-        return host.parse::<std::net::Ipv4Addr>().is_ok();
+        return host.parse::<core::net::Ipv4Addr>().is_ok();
     }
     host.len() <= 253
         && host.split('.').all(|label| {
@@ -203,7 +203,7 @@ fn is_loopback(host: &str) -> bool {
         None => {
             host == "localhost"
                 || host
-                    .parse::<std::net::Ipv4Addr>()
+                    .parse::<core::net::Ipv4Addr>()
                     .is_ok_and(|address| address.is_loopback())
         }
     }

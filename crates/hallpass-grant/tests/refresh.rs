@@ -1,0 +1,101 @@
+//! A new access token with a refresh token (RFC 6749 §6).
+
+mod common;
+
+use hallpass_grant::token::{RefreshToken, TokenSet};
+use hallpass_grant::{
+    Client, Conversation, Error, ErrorKind, Input, Lost, Misuse, RandomError, Response,
+    ServerMetadata,
+};
+
+use common::*;
+
+fn refresh_token() -> RefreshToken {
+    RefreshToken::new("R+1").unwrap()
+}
+
+fn answered(response: Response) -> Result<TokenSet, Error> {
+    let granted = scopes("read write");
+    let mut call = client()
+        .refresh(&refresh_token(), &granted, None, &mut constant)
+        .unwrap();
+    let _request = sent(call.step(Input::Begin, NOW).unwrap());
+    call.step(Input::Response(response), NOW).map(done)
+}
+
+#[test]
+fn the_form_names_scopes_only_where_they_are_narrowed() {
+    let granted = scopes("read write");
+    let form = |narrowed: Option<&str>| {
+        let narrowed = narrowed.map(scopes);
+        let call = client().refresh(&refresh_token(), &granted, narrowed.as_ref(), &mut constant);
+        let request = sent(call.unwrap().step(Input::Begin, NOW).unwrap());
+        body(&request).to_owned()
+    };
+    assert_eq!(
+        form(None),
+        "grant_type=refresh_token&refresh_token=R%2B1&client_id=cid"
+    );
+    assert_eq!(
+        form(Some("read")),
+        "grant_type=refresh_token&refresh_token=R%2B1&scope=read&client_id=cid"
+    );
+}
+
+#[test]
+fn the_old_refresh_token_is_kept_unless_a_new_one_comes() {
+    let kept = |member: &str| {
+        let answer = format!(r#"{{"access_token":"T","token_type":"bearer"{member}}}"#);
+        let set = answered(json(200, &answer)).unwrap();
+        set.refresh_token.unwrap().expose_secret().to_owned()
+    };
+    assert_eq!(kept(""), "R+1");
+    assert_eq!(kept(r#","refresh_token":null"#), "R+1");
+    assert_eq!(kept(r#","refresh_token":"""#), "R+1");
+    assert_eq!(kept(r#","refresh_token":"R2""#), "R2");
+}
+
+#[test]
+fn an_answer_without_scopes_keeps_those_that_were_granted_or_asked_for() {
+    let answer = r#"{"access_token":"T","token_type":"bearer"}"#;
+    assert_eq!(
+        answered(json(200, answer)).unwrap().scopes,
+        scopes("read write")
+    );
+    let (granted, narrowed) = (scopes("read write"), scopes("read"));
+    let call = client().refresh(&refresh_token(), &granted, Some(&narrowed), &mut constant);
+    let mut call = call.unwrap();
+    let _request = sent(call.step(Input::Begin, NOW).unwrap());
+    let set = done(call.step(Input::Response(json(200, answer)), NOW).unwrap());
+    assert_eq!(set.scopes, narrowed);
+}
+
+#[test]
+fn there_is_no_refresh_without_a_refresh_token() {
+    assert!(RefreshToken::new("").is_err());
+    assert!(RefreshToken::new("a\r\nb").is_err());
+}
+
+#[test]
+fn what_is_missing_is_told_before_any_request() {
+    let bare = Client::new(ServerMetadata::default(), "cid").unwrap();
+    let error = bare
+        .refresh(&refresh_token(), &scopes(""), None, &mut constant)
+        .unwrap_err();
+    assert_eq!(*misuse(&error), Misuse::Missing("token endpoint"));
+    let mut broken = || Err::<[u8; 32], _>(RandomError);
+    let error = client()
+        .refresh(&refresh_token(), &scopes(""), None, &mut broken)
+        .unwrap_err();
+    assert_eq!(*misuse(&error), Misuse::Random);
+}
+
+#[test]
+fn a_lost_answer_leaves_the_refresh_token_in_doubt() {
+    let mut call = client()
+        .refresh(&refresh_token(), &scopes(""), None, &mut constant)
+        .unwrap();
+    let _request = sent(call.step(Input::Begin, NOW).unwrap());
+    let error = call.step(Input::Lost(Lost::MaybeSent), NOW).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::InDoubt);
+}
