@@ -19,7 +19,7 @@ fn implicit_url(endpoint_text: &str, id: &str, scope: &str, profile: Profile) ->
     let (url, _) = client
         .implicit()
         .unwrap()
-        .begin(request, &mut constant, NOW)
+        .begin(request, &mut draws(STATE_SEED), NOW)
         .unwrap();
     url.into()
 }
@@ -53,14 +53,14 @@ fn the_oauthacg_url_asks_for_a_code_with_state_and_pkce() {
     let (url, _) = client
         .code()
         .unwrap()
-        .begin(request, &mut constant, NOW)
+        .begin(request, &mut draws(SEED), NOW)
         .unwrap();
     assert_eq!(
         url.as_str(),
         format!(
             "https://as.example/oauth/authorize?response_type=code&client_id=cid\
              &redirect_uri=https%3A%2F%2Fapp.example%2Fcb&scope=file_requests.read\
-             &state={STATE}&code_challenge={STATE}&code_challenge_method=S256"
+             &state={STATE}&code_challenge={CHALLENGE}&code_challenge_method=S256"
         )
     );
 }
@@ -106,7 +106,7 @@ fn an_additional_parameter_is_encoded_and_a_reserved_one_refused() {
     let (url, _) = client
         .code()
         .unwrap()
-        .begin(request, &mut constant, NOW)
+        .begin(request, &mut draws(SEED), NOW)
         .unwrap();
     assert!(
         url.as_str().ends_with("&x+y%26z=a%3Db+c"),
@@ -132,7 +132,7 @@ fn an_additional_parameter_is_encoded_and_a_reserved_one_refused() {
 #[test]
 fn state_has_256_bits_and_two_logins_differ() {
     let client = client();
-    let mut random = counting();
+    let mut random = draws(1);
     let mut begin = || {
         let request = AuthorizationRequest::new();
         let (url, pending) = client
@@ -199,7 +199,7 @@ fn no_scope_is_sent_where_none_is_asked_for() {
     let (url, _) = client
         .code()
         .unwrap()
-        .begin(request, &mut constant, NOW)
+        .begin(request, &mut draws(SEED), NOW)
         .unwrap();
     assert!(!query_of(&url).contains_key("scope"));
 }
@@ -237,13 +237,32 @@ fn a_failing_random_source_ends_the_login_before_it_begins() {
 }
 
 #[test]
+fn a_random_source_that_fails_at_its_second_draw_ends_the_login_too() {
+    let mut left = 1;
+    let mut broken = || {
+        left -= 1;
+        if left == 0 {
+            Ok([1; 32])
+        } else {
+            Err(RandomError)
+        }
+    };
+    let client = client();
+    let begun = client
+        .code()
+        .unwrap()
+        .begin(AuthorizationRequest::new(), &mut broken, NOW);
+    assert_eq!(*misuse(&begun.unwrap_err()), Misuse::Random);
+}
+
+#[test]
 fn a_token_is_never_asked_for_in_the_query() {
     let request = AuthorizationRequest::new().response_mode(ResponseMode::Query);
     let client = client();
     let begun = client
         .implicit()
         .unwrap()
-        .begin(request, &mut constant, NOW);
+        .begin(request, &mut draws(STATE_SEED), NOW);
     assert!(matches!(
         misuse(&begun.unwrap_err()),
         Misuse::Invalid {
@@ -264,7 +283,7 @@ fn a_response_mode_that_was_asked_for_is_in_the_url() {
         let (url, _) = client
             .code()
             .unwrap()
-            .begin(request, &mut constant, NOW)
+            .begin(request, &mut draws(SEED), NOW)
             .unwrap();
         assert_eq!(query_of(&url)["response_mode"], name);
     }

@@ -33,7 +33,7 @@ fn a_denial_is_typed_and_leaves_nothing_to_send() {
 
 #[test]
 fn a_missing_altered_truncated_or_empty_state_is_refused() {
-    let altered = STATE.replace('P', "p");
+    let altered = STATE.replace('I', "i");
     let long = format!("{STATE}A");
     for state in [
         None,
@@ -69,7 +69,7 @@ fn every_single_altered_character_of_state_is_noticed() {
 #[test]
 fn a_replayed_state_of_an_earlier_login_is_refused() {
     let client = client();
-    let mut random = counting();
+    let mut random = draws(1);
     let mut begin = || {
         let grant = client.code().unwrap();
         grant
@@ -90,7 +90,7 @@ fn a_replayed_state_of_an_earlier_login_is_refused() {
 #[test]
 fn a_state_of_another_session_is_refused_and_costs_that_session_nothing() {
     let client = client();
-    let mut random = counting();
+    let mut random = draws(1);
     let mut begin = || {
         let grant = client.code().unwrap();
         grant
@@ -110,7 +110,7 @@ fn a_state_of_another_session_is_refused_and_costs_that_session_nothing() {
 #[test]
 fn two_users_of_one_client_get_what_each_of_them_began() {
     let client = client();
-    let mut random = counting();
+    let mut random = draws(1);
     let grant = client.code().unwrap();
     let mut begin = |scope| {
         let request = AuthorizationRequest::new().scopes(scopes(scope));
@@ -246,7 +246,7 @@ fn a_form_post_is_read_from_the_form_alone() {
     let grant = client.code().unwrap();
     let begin = || {
         let request = AuthorizationRequest::new().response_mode(ResponseMode::FormPost);
-        grant.begin(request, &mut constant, NOW).unwrap().1
+        grant.begin(request, &mut draws(SEED), NOW).unwrap().1
     };
     let form = format!("code=X&state={STATE}");
     assert!(
@@ -286,7 +286,7 @@ fn pkce_binds_the_code_to_the_session_that_began() {
     assert!(sent.contains(&("code_verifier".to_owned(), VERIFIER.to_owned())));
     let (url, _) = begin_code(&client());
     // The challenge is the hash of exactly that verifier: what an attacker's code was begun with is another.
-    assert_eq!(query_of(&url)["code_challenge"], STATE);
+    assert_eq!(query_of(&url)["code_challenge"], CHALLENGE);
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn refresh_token() -> RefreshToken {
 fn answered(response: Response) -> Result<TokenSet, Error> {
     let granted = scopes("read write");
     let mut call = client()
-        .refresh(&refresh_token(), &granted, None, &mut constant)
+        .refresh(&refresh_token(), &granted, None, &mut draws(SEED))
         .unwrap();
     let _request = sent(call.step(Input::Begin, NOW).unwrap());
     call.step(Input::Response(response), NOW).map(done)
@@ -28,7 +28,12 @@ fn the_form_names_scopes_only_where_they_are_narrowed() {
     let granted = scopes("read write");
     let form = |narrowed: Option<&str>| {
         let narrowed = narrowed.map(scopes);
-        let call = client().refresh(&refresh_token(), &granted, narrowed.as_ref(), &mut constant);
+        let call = client().refresh(
+            &refresh_token(),
+            &granted,
+            narrowed.as_ref(),
+            &mut draws(SEED),
+        );
         let request = sent(call.unwrap().step(Input::Begin, NOW).unwrap());
         body(&request).to_owned()
     };
@@ -63,7 +68,12 @@ fn an_answer_without_scopes_keeps_those_that_were_granted_or_asked_for() {
         scopes("read write")
     );
     let (granted, narrowed) = (scopes("read write"), scopes("read"));
-    let call = client().refresh(&refresh_token(), &granted, Some(&narrowed), &mut constant);
+    let call = client().refresh(
+        &refresh_token(),
+        &granted,
+        Some(&narrowed),
+        &mut draws(SEED),
+    );
     let mut call = call.unwrap();
     let _request = sent(call.step(Input::Begin, NOW).unwrap());
     let set = done(call.step(Input::Response(json(200, answer)), NOW).unwrap());
@@ -80,7 +90,7 @@ fn there_is_no_refresh_without_a_refresh_token() {
 fn what_is_missing_is_told_before_any_request() {
     let bare = Client::new(ServerMetadata::default(), "cid").unwrap();
     let error = bare
-        .refresh(&refresh_token(), &scopes(""), None, &mut constant)
+        .refresh(&refresh_token(), &scopes(""), None, &mut draws(SEED))
         .unwrap_err();
     assert_eq!(*misuse(&error), Misuse::Missing("token endpoint"));
     let mut broken = || Err::<[u8; 32], _>(RandomError);
@@ -93,7 +103,7 @@ fn what_is_missing_is_told_before_any_request() {
 #[test]
 fn a_lost_answer_leaves_the_refresh_token_in_doubt() {
     let mut call = client()
-        .refresh(&refresh_token(), &scopes(""), None, &mut constant)
+        .refresh(&refresh_token(), &scopes(""), None, &mut draws(SEED))
         .unwrap();
     let _request = sent(call.step(Input::Begin, NOW).unwrap());
     let error = call.step(Input::Lost(Lost::MaybeSent), NOW).unwrap_err();

@@ -23,23 +23,22 @@ pub const NOW: UtcDateTime = match UtcDateTime::from_unix_timestamp(1_700_000_00
 
 pub const ISSUER: &str = "https://as.example";
 
-/// Always the same, so that golden requests are.
-pub fn constant() -> Result<[u8; 32], RandomError> {
-    Ok([7; 32])
-}
-
-/// What the constant derives: its base64url, and the S256 hash of that.
-pub const VERIFIER: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
-pub const STATE: &str = "3Ev4DHdHPRMPoN6GukAY_pi7IUAF5qWJHRK6kURvnoE";
-
-/// A source that never draws the same twice.
-pub fn counting() -> impl FnMut() -> Result<[u8; 32], RandomError> {
-    let mut count = 0_u8;
+/// A source whose draws are known: 32 times the first byte, then 32 times the next.
+pub fn draws(first: u8) -> impl FnMut() -> Result<[u8; 32], RandomError> {
+    let mut next = first;
     move || {
-        count += 1;
-        Ok([count; 32])
+        next += 1;
+        Ok([next - 1; 32])
     }
 }
+
+/// What a code login draws from [`draws`] of [`SEED`]: a verifier and, after it, a state.
+pub const SEED: u8 = 7;
+pub const VERIFIER: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+pub const CHALLENGE: &str = "3Ev4DHdHPRMPoN6GukAY_pi7IUAF5qWJHRK6kURvnoE";
+pub const STATE: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg";
+/// A token login draws a state alone; from this it is the same one.
+pub const STATE_SEED: u8 = 8;
 
 pub fn endpoint(text: &str) -> Endpoint {
     Endpoint::new(text).unwrap()
@@ -87,13 +86,13 @@ pub fn scopes(text: &str) -> Scopes {
 pub fn begin_code(client: &Client) -> (AuthorizationUrl, Pending<Code>) {
     let request = AuthorizationRequest::new().scopes(scopes("read write"));
     let grant = client.code().unwrap();
-    grant.begin(request, &mut constant, NOW).unwrap()
+    grant.begin(request, &mut draws(SEED), NOW).unwrap()
 }
 
 pub fn begin_token(client: &Client) -> (AuthorizationUrl, Pending<Token>) {
     let request = AuthorizationRequest::new().scopes(scopes("read write"));
     let grant = client.implicit().unwrap();
-    grant.begin(request, &mut constant, NOW).unwrap()
+    grant.begin(request, &mut draws(STATE_SEED), NOW).unwrap()
 }
 
 pub fn code_of(client: &Client) -> AuthorizedCode {
