@@ -140,6 +140,26 @@ async fn a_server_that_says_nothing_does_not_outlast_the_time_of_a_request() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_not_made_in_time_has_sent_nothing() {
+    let server = Server::listening_on_tcp(|mut stream| {
+        // Reads the greeting, and whatever else comes, and says nothing.
+        while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {}
+    });
+    let https = server.url("/token").replace("http:", "https:");
+    let builder = ReqwestTransport::builder().with_timeout(Duration::from_millis(600));
+    let error = builder
+        .build()
+        .unwrap()
+        .send(request(&https))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.lost()),
+        (TransportErrorKind::Timeout, Lost::NotSent)
+    );
+}
+
+#[tokio::test]
 async fn no_setting_makes_it_panic() {
     let server =
         Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 9000000000000000000\r\n\r\n{");
