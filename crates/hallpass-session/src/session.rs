@@ -7,7 +7,7 @@ use std::time::Duration;
 use hallpass_grant::token::{Expiry, TokenSet};
 use hallpass_grant::{Client, Error, ErrorCode, Misuse, Random};
 use hallpass_http::{Driver, OsRandom};
-use hallpass_store::{Entry, Key, Revision, SwapError, TokenStore};
+use hallpass_store::{Entry, Key, Revision, StoreError, SwapError, TokenStore};
 
 use crate::{Record, SessionError};
 
@@ -45,18 +45,16 @@ impl Session {
     /// Begins the session, or begins it anew, with the tokens of a login.
     ///
     /// # Errors
-    /// [`SessionError::NotSaved`] has the tokens in it.
-    pub async fn save(&self, tokens: TokenSet) -> Result<(), SessionError> {
+    /// [`SessionError::Store`] when the store cannot tell or cannot write.
+    pub async fn save(&self, tokens: &TokenSet) -> Result<(), SessionError> {
         loop {
-            let before = match self.store.load(&self.key).await {
-                Ok(entry) => entry.map(|entry| entry.revision),
-                Err(source) => return Err(not_saved(tokens, source)),
-            };
-            match self.write(before, &tokens).await? {
+            let entry = self.store.load(&self.key).await?;
+            let before = entry.map(|entry| entry.revision);
+            match self.write(before, draw_revision()?, tokens).await {
                 Written::Ours => return Ok(()),
                 // Somebody wrote in between; a login outranks whatever it was.
                 Written::Theirs => {}
-                Written::Lost(source) => return Err(not_saved(tokens, source)),
+                Written::Lost(source) => return Err(source.into()),
             }
         }
     }
@@ -135,10 +133,13 @@ impl Session {
         if tokens.id_token.is_none() {
             tokens.id_token = held.tokens.id_token;
         }
-        match self.write(Some(held.revision), &tokens).await? {
+        match self.write(Some(held.revision), revision, &tokens).await {
             Written::Ours => Ok(tokens),
             Written::Theirs => self.load().await?.ok_or(SessionError::Missing),
-            Written::Lost(source) => Err(not_saved(tokens, source)),
+            Written::Lost(source) => Err(SessionError::NotSaved {
+                tokens: Box::new(tokens),
+                source,
+            }),
         }
     }
 
@@ -160,19 +161,19 @@ impl Session {
     async fn write(
         &self,
         before: Option<Revision>,
+        revision: Revision,
         tokens: &TokenSet,
-    ) -> Result<Written, SessionError> {
-        let revision = draw_revision()?;
+    ) -> Written {
         let record = Record::new(&self.client, tokens.clone());
         let entry = Entry::new(revision, record.encode());
         match self.store.swap(&self.key, before, Some(entry)).await {
-            Ok(()) => Ok(Written::Ours),
-            Err(SwapError::Conflict) => Ok(Written::Theirs),
-            Err(SwapError::Failed(source)) => Ok(Written::Lost(source)),
+            Ok(()) => Written::Ours,
+            Err(SwapError::Conflict) => Written::Theirs,
+            Err(SwapError::Failed(source)) => Written::Lost(source),
             // It may have been written: the revision tells.
             Err(SwapError::Unknown(source)) => match self.store.load(&self.key).await {
-                Ok(Some(entry)) if entry.revision == revision => Ok(Written::Ours),
-                Ok(_) | Err(_) => Ok(Written::Lost(source)),
+                Ok(Some(entry)) if entry.revision == revision => Written::Ours,
+                Ok(_) | Err(_) => Written::Lost(source),
             },
         }
     }
@@ -198,14 +199,7 @@ struct Held {
 enum Written {
     Ours,
     Theirs,
-    Lost(hallpass_store::StoreError),
-}
-
-fn not_saved(tokens: TokenSet, source: hallpass_store::StoreError) -> SessionError {
-    SessionError::NotSaved {
-        tokens: Box::new(tokens),
-        source,
-    }
+    Lost(StoreError),
 }
 
 fn draw_revision() -> Result<Revision, Error> {

@@ -170,7 +170,7 @@ async fn a_session_refreshes_a_token_that_has_ended_and_saves_it() {
     let first = log_in(&client, Answer::Allow).await.unwrap();
     let store = Arc::new(MemoryStore::new());
     let session = client.session(store.clone(), Key::new("alice")).unwrap();
-    session.save(first.clone()).await.unwrap();
+    session.save(&first).await.unwrap();
 
     let again = client.session(store, Key::new("alice")).unwrap();
     let second = again.tokens().await.unwrap();
