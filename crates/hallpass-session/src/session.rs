@@ -123,6 +123,8 @@ impl Session {
         let Some(refresh_token) = &held.tokens.refresh_token else {
             return Err(Error::from(Misuse::Missing("refresh token")).into());
         };
+        // Drawn before anything is spent: afterwards there is no way back.
+        let revision = draw_revision()?;
         let mut call =
             self.client
                 .refresh(refresh_token, &held.tokens.scopes, None, &mut OsRandom)?;
