@@ -57,7 +57,10 @@ impl Client {
 
     /// A client with a secret, which it sends by Basic or in the form. It may do the code grant and refresh.
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { secret: Some(secret.into()), ..Self::public(id) }
+        Self {
+            secret: Some(secret.into()),
+            ..Self::public(id)
+        }
     }
 
     /// One more redirect URI. It is compared as text, but an `http` one on a loopback IP fits with any port (RFC 8252
@@ -112,15 +115,27 @@ impl Client {
         match (asked, self.redirect_uris.as_slice()) {
             (None, [only]) => Some(only),
             (None, _) => None,
-            (Some(asked), known) => known.iter().any(|known| loopback::fits(known, asked)).then_some(asked),
+            (Some(asked), known) => known
+                .iter()
+                .any(|known| loopback::fits(known, asked))
+                .then_some(asked),
         }
     }
 
     /// The scopes asked for, if the client may have them all.
     pub(crate) fn allowed(&self, asked: Option<&str>) -> Option<Vec<String>> {
-        let Some(asked) = asked else { return Some(self.scopes.clone()) };
-        let asked: Vec<String> = asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
-        asked.iter().all(|scope| self.scopes.contains(scope)).then_some(asked)
+        let Some(asked) = asked else {
+            return Some(self.scopes.clone());
+        };
+        let asked: Vec<String> = asked
+            .split(' ')
+            .filter(|scope| !scope.is_empty())
+            .map(str::to_owned)
+            .collect();
+        asked
+            .iter()
+            .all(|scope| self.scopes.contains(scope))
+            .then_some(asked)
     }
 
     /// The clients that every [`Config::new`](crate::Config::new) knows.
@@ -128,11 +143,17 @@ impl Client {
         use GrantType::{AuthorizationCode, ClientCredentials, Implicit, Password, RefreshToken};
         let at_home = |client: Self| {
             let client = client.redirect_uri("http://127.0.0.1/callback");
-            client.redirect_uri("http://[::1]/callback").redirect_uri("https://app.example/callback")
+            client
+                .redirect_uri("http://[::1]/callback")
+                .redirect_uri("https://app.example/callback")
         };
         vec![
-            at_home(Self::public("httpig")).scopes(["read", "write"]).grant_types([Implicit]),
-            at_home(Self::public("petstore_auth")).scopes(["read:pets", "write:pets"]).grant_types([Implicit]),
+            at_home(Self::public("httpig"))
+                .scopes(["read", "write"])
+                .grant_types([Implicit]),
+            at_home(Self::public("petstore_auth"))
+                .scopes(["read:pets", "write:pets"])
+                .grant_types([Implicit]),
             at_home(Self::confidential("oauthacg", "acg-secret"))
                 .scopes(["file_requests.read"])
                 .grant_types([AuthorizationCode, RefreshToken]),
@@ -141,11 +162,15 @@ impl Client {
                 .redirect_uri("http://127.0.0.1/callback?x=1&y=%C3%A9")
                 .scopes(["read", "write"])
                 .grant_types([AuthorizationCode, RefreshToken, Implicit]),
-            Self::confidential("odd:client é", "c:%+é &s").redirect_uri("https://app.example/callback").scopes(["read"]),
+            Self::confidential("odd:client é", "c:%+é &s")
+                .redirect_uri("https://app.example/callback")
+                .scopes(["read"]),
             Self::confidential("service", "service-secret")
                 .scopes(["read", "write"])
                 .grant_types([ClientCredentials, Password, RefreshToken]),
-            Self::public("terminal").scopes(["read", "write"]).grant_types([Password, RefreshToken]),
+            Self::public("terminal")
+                .scopes(["read", "write"])
+                .grant_types([Password, RefreshToken]),
         ]
     }
 }

@@ -49,7 +49,9 @@ impl Config {
             seed: 0,
             clients: Client::known(),
             users: vec![User::alice(), User::bob()],
-            scopes: scopes.map(|(scope, description)| (scope.to_owned(), description.to_owned())).into(),
+            scopes: scopes
+                .map(|(scope, description)| (scope.to_owned(), description.to_owned()))
+                .into(),
             code_lifetime: Duration::from_secs(60),
             access_token_lifetime: Duration::from_secs(3600),
             refresh_token_lifetime: Duration::from_secs(24 * 3600),
@@ -61,7 +63,12 @@ impl Config {
 
     /// No user, no client and no scope.
     pub fn empty() -> Self {
-        Self { clients: Vec::new(), users: Vec::new(), scopes: Vec::new(), ..Self::new() }
+        Self {
+            clients: Vec::new(),
+            users: Vec::new(),
+            scopes: Vec::new(),
+            ..Self::new()
+        }
     }
 
     /// The server's issuer: an origin, without a slash at its end. Left out, it is the listener's own address, and

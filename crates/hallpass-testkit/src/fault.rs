@@ -148,13 +148,19 @@ impl Fault {
 
     /// This fault, gone after it has happened this often.
     pub fn times(self, times: usize) -> Injection {
-        Injection { times: Some(times), ..self.into() }
+        Injection {
+            times: Some(times),
+            ..self.into()
+        }
     }
 
     /// This fault at that endpoint. Only the faults described as "any endpoint" need it: without, they happen at
     /// [`Endpoint::Token`].
     pub fn at(self, endpoint: Endpoint) -> Injection {
-        Injection { endpoint, ..self.into() }
+        Injection {
+            endpoint,
+            ..self.into()
+        }
     }
 
     pub(crate) fn is_for_any_endpoint(&self) -> bool {
@@ -190,7 +196,10 @@ impl Injection {
 
     /// The same, gone after it has happened this often.
     pub fn times(self, times: usize) -> Self {
-        Self { times: Some(times), ..self }
+        Self {
+            times: Some(times),
+            ..self
+        }
     }
 
     /// The same, at that endpoint; see [`Fault::at`].
@@ -201,7 +210,11 @@ impl Injection {
 
 impl From<Fault> for Injection {
     fn from(fault: Fault) -> Self {
-        Self { fault, endpoint: Endpoint::Token, times: None }
+        Self {
+            fault,
+            endpoint: Endpoint::Token,
+            times: None,
+        }
     }
 }
 
@@ -265,7 +278,9 @@ impl Hostile {
         match self {
             Self::CrLf => "denied\r\nSet-Cookie: owned=1\r\n\r\nINFO everything is fine".to_owned(),
             Self::Ansi => "denied\u{1b}[2J\u{1b}[31m\u{1b}]0;owned\u{7}\u{9b}31m".to_owned(),
-            Self::Html => "denied<script>alert(1)</script>\"><img src=x onerror=alert(1)>".to_owned(),
+            Self::Html => {
+                "denied<script>alert(1)</script>\"><img src=x onerror=alert(1)>".to_owned()
+            }
             Self::Megabyte => "x".repeat(1_000_000),
         }
     }

@@ -31,11 +31,16 @@ impl FaultSet {
 
     /// Whether exactly this is switched on; it has then happened once.
     pub(crate) fn happens(&mut self, fault: &Fault) -> bool {
-        self.take(|active| (active == fault).then_some(())).is_some()
+        self.take(|active| (active == fault).then_some(()))
+            .is_some()
     }
 
     /// The first of this endpoint, among those that any endpoint can have, that `pick` takes.
-    pub(crate) fn take_at<T>(&mut self, endpoint: Endpoint, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+    pub(crate) fn take_at<T>(
+        &mut self,
+        endpoint: Endpoint,
+        pick: impl Fn(&Fault) -> Option<T>,
+    ) -> Option<T> {
         self.take_if(|injection| {
             let is_here = injection.endpoint == endpoint && injection.fault.is_for_any_endpoint();
             is_here.then(|| pick(&injection.fault)).flatten()
@@ -43,8 +48,16 @@ impl FaultSet {
     }
 
     fn take_if<T>(&mut self, pick: impl Fn(&Injection) -> Option<T>) -> Option<T> {
-        let (at, found) = self.0.iter().enumerate().find_map(|(at, injection)| Some((at, pick(injection)?)))?;
-        if let Some(times) = self.0.get_mut(at).and_then(|injection| injection.times.as_mut()) {
+        let (at, found) = self
+            .0
+            .iter()
+            .enumerate()
+            .find_map(|(at, injection)| Some((at, pick(injection)?)))?;
+        if let Some(times) = self
+            .0
+            .get_mut(at)
+            .and_then(|injection| injection.times.as_mut())
+        {
             *times = times.saturating_sub(1);
         }
         self.0.retain(|injection| injection.times != Some(0));

@@ -44,7 +44,9 @@ impl Parameters {
 
     /// The names that begin so, without that beginning.
     pub(crate) fn names_after<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.keys().filter_map(move |name| name.strip_prefix(start))
+        self.0
+            .keys()
+            .filter_map(move |name| name.strip_prefix(start))
     }
 }
 
@@ -59,17 +61,22 @@ pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Result<(String, String),
 /// One name or value.
 pub(crate) fn decode(text: &str) -> Result<String, FormError> {
     let mut after_percent = text.split('%').skip(1);
-    let is_escape = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    let is_escape =
+        |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
     if !after_percent.all(is_escape) {
         return Err(FormError::Percent);
     }
     let spaced = text.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8().map_err(|_| FormError::Utf8)?;
+    let decoded = percent_decode_str(&spaced)
+        .decode_utf8()
+        .map_err(|_| FormError::Utf8)?;
     Ok(decoded.into_owned())
 }
 
 pub(crate) fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
 }
 
 #[cfg(test)]

@@ -1,3 +1,56 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+
+mod answer_faults;
+mod authorization_endpoint;
+mod authorization_request;
+mod authorization_response;
+mod client;
+mod client_authentication;
+mod config;
+mod fault;
+mod fault_set;
+mod form;
+mod gzip;
+mod issue;
+mod journal;
+mod json;
+mod ledger;
+#[cfg(feature = "listener")]
+mod listener;
+mod loopback;
+mod mask;
+mod metadata;
+mod page;
+mod random;
+mod request;
+mod resource;
+mod response;
+mod revocation;
+mod server;
+mod session;
+#[cfg(feature = "listener")]
+mod test_server;
+#[cfg(feature = "tls")]
+mod tls;
+mod token_endpoint;
+mod token_error;
+mod user;
+mod user_agent;
+
+#[cfg(feature = "listener")]
+pub use self::test_server::TestServer;
+#[cfg(feature = "tls")]
+pub use self::tls::Certificate;
+pub use self::{
+    client::{Client, GrantType},
+    config::{Config, Rotation},
+    fault::{BadEncoding, Body, Endpoint, Fault, Hostile, Injection, TokenParameter, Value},
+    journal::Exchange,
+    request::Request,
+    response::{Delivery, Response},
+    server::AuthorizationServer,
+    user::User,
+    user_agent::{ConsentError, Decision, FormPost},
+};

@@ -37,20 +37,27 @@ pub(crate) fn url(url: &str) -> String {
 pub(crate) fn headers(headers: &[(String, String)]) -> Vec<(&str, String)> {
     let shown = |name: &str, value: &str| match name.to_ascii_lowercase().as_str() {
         "authorization" | "proxy-authorization" => {
-            let scheme = value.split(' ').next().filter(|scheme| ["Basic", "Bearer", "DPoP"].contains(scheme));
+            let scheme = value
+                .split(' ')
+                .next()
+                .filter(|scheme| ["Basic", "Bearer", "DPoP"].contains(scheme));
             format!("{} {MASK}", scheme.unwrap_or(MASK))
         }
         "cookie" | "set-cookie" | "dpop" => MASK.to_owned(),
         "location" | "referer" => url(value),
         _ => value.to_owned(),
     };
-    headers.iter().map(|(name, value)| (name.as_str(), shown(name, value))).collect()
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), shown(name, value)))
+        .collect()
 }
 
 /// A body: a form with its values masked, anything else by its length.
 pub(crate) fn body(headers: &[(String, String)], body: &[u8]) -> String {
     let is_form = headers.iter().any(|(name, value)| {
-        name.eq_ignore_ascii_case("content-type") && value.starts_with("application/x-www-form-urlencoded")
+        name.eq_ignore_ascii_case("content-type")
+            && value.starts_with("application/x-www-form-urlencoded")
     });
     match std::str::from_utf8(body) {
         Ok(text) if is_form => parameters(text),
@@ -68,5 +75,6 @@ fn parameters(text: &str) -> String {
 }
 
 fn split(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
+    text.split_once(at)
+        .map_or((text, None), |(before, after)| (before, Some(after)))
 }

@@ -13,14 +13,21 @@ pub(crate) struct Random {
 impl Random {
     /// The issuer is part of it, so that two servers never give out the same code.
     pub(crate) fn new(seed: u64, issuer: &str) -> Self {
-        let hash = Sha256::new().chain_update(seed.to_be_bytes()).chain_update(issuer);
-        Self { start: hash.finalize().into(), counter: 0 }
+        let hash = Sha256::new()
+            .chain_update(seed.to_be_bytes())
+            .chain_update(issuer);
+        Self {
+            start: hash.finalize().into(),
+            counter: 0,
+        }
     }
 
     /// 256 bits as 43 characters.
     pub(crate) fn text(&mut self) -> String {
         self.counter = self.counter.wrapping_add(1);
-        let hash = Sha256::new().chain_update(self.start).chain_update(self.counter.to_be_bytes());
+        let hash = Sha256::new()
+            .chain_update(self.start)
+            .chain_update(self.counter.to_be_bytes());
         Base64UrlUnpadded::encode_string(&hash.finalize())
     }
 }

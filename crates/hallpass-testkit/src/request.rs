@@ -22,12 +22,20 @@ pub struct Request {
 impl Request {
     /// A GET.
     pub fn get(target: impl Into<String>) -> Self {
-        Self { method: "GET".to_owned(), target: target.into(), ..Self::default() }
+        Self {
+            method: "GET".to_owned(),
+            target: target.into(),
+            ..Self::default()
+        }
     }
 
     /// A POST of a form.
     pub fn post_form(target: impl Into<String>, form: &[(&str, &str)]) -> Self {
-        let request = Self { method: "POST".to_owned(), target: target.into(), ..Self::default() };
+        let request = Self {
+            method: "POST".to_owned(),
+            target: target.into(),
+            ..Self::default()
+        };
         let mut request = request.with_header("Content-Type", "application/x-www-form-urlencoded");
         request.body = form::encode(form.iter().copied()).into_bytes();
         request
@@ -42,7 +50,9 @@ impl Request {
 
     /// The target without its query.
     pub fn path(&self) -> &str {
-        self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(self.target.as_str(), |(path, _)| path)
     }
 
     /// The query, without the `?`; empty where there is none.
@@ -52,7 +62,10 @@ impl Request {
 
     /// The value of the first header of this name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
@@ -69,7 +82,9 @@ impl Request {
 
     /// The first value of this name in the form.
     pub fn form_parameter(&self, name: &str) -> Option<String> {
-        self.form_parameters().into_iter().find_map(|(found, value)| (found == name).then_some(value))
+        self.form_parameters()
+            .into_iter()
+            .find_map(|(found, value)| (found == name).then_some(value))
     }
 }
 
@@ -98,7 +113,10 @@ mod tests {
     #[test]
     fn a_form_survives_being_sent() {
         let request = Request::post_form("/t", &[("a b", "&=+%é"), ("c", "")]);
-        let expected = [("a b".to_owned(), "&=+%é".to_owned()), ("c".to_owned(), String::new())];
+        let expected = [
+            ("a b".to_owned(), "&=+%é".to_owned()),
+            ("c".to_owned(), String::new()),
+        ];
         assert_eq!(request.form_parameters(), expected);
     }
 
@@ -106,7 +124,11 @@ mod tests {
     fn debug_shows_what_was_asked_and_no_secret() {
         let request = Request::post_form(
             "/oauth/token?client_id=native&code=CANARY",
-            &[("grant_type", "refresh_token"), ("refresh_token", "CANARY"), ("password", "CANARY")],
+            &[
+                ("grant_type", "refresh_token"),
+                ("refresh_token", "CANARY"),
+                ("password", "CANARY"),
+            ],
         )
         .with_header("authorization", "Bearer CANARY")
         .with_header("Cookie", "session=CANARY");

@@ -41,15 +41,22 @@ pub enum Delivery {
 
 impl Response {
     pub(crate) fn new(status: u16) -> Self {
-        Self { status, ..Self::default() }
+        Self {
+            status,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn html(status: u16, page: String) -> Self {
-        Self::new(status).header("Content-Type", "text/html; charset=utf-8").with_body(page)
+        Self::new(status)
+            .header("Content-Type", "text/html; charset=utf-8")
+            .with_body(page)
     }
 
     pub(crate) fn json(status: u16, json: impl Into<Vec<u8>>) -> Self {
-        Self::new(status).header("Content-Type", "application/json").with_body(json)
+        Self::new(status)
+            .header("Content-Type", "application/json")
+            .with_body(json)
     }
 
     pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -64,7 +71,10 @@ impl Response {
 
     /// The value of the first header of this name, in any case.
     pub fn header_value(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
@@ -97,7 +107,10 @@ mod tests {
     #[test]
     fn debug_shows_no_token() {
         let location = "https://app.example/cb?iss=x#access_token=CANARY&scope=read";
-        let shown = format!("{:?}", Response::json(302, "CANARY").header("Location", location));
+        let shown = format!(
+            "{:?}",
+            Response::json(302, "CANARY").header("Location", location)
+        );
         assert!(!shown.contains("CANARY"), "{shown}");
         assert!(shown.contains("scope=read"), "{shown}");
     }

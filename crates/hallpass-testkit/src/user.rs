@@ -12,7 +12,10 @@ pub struct User {
 impl User {
     /// A user with this name, which is also the token's `sub`, and this password.
     pub fn new(name: impl Into<String>, password: impl Into<String>) -> Self {
-        Self { name: name.into(), password: password.into() }
+        Self {
+            name: name.into(),
+            password: password.into(),
+        }
     }
 
     /// `alice`, whose password is `wonderland`. Every [`Config::new`](crate::Config::new) knows her.
@@ -38,6 +41,8 @@ impl User {
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,124 @@
+//! The authorization endpoint (RFC 6749 §3.1): log in, consent, go back.
+
+use crate::{
+    AuthorizationServer, Request, Response,
+    authorization_request::{AuthorizationRequest, Refusal},
+    authorization_response::Outcome,
+    form::Parameters,
+    page,
+};
+
+impl AuthorizationServer {
+    pub(crate) fn authorization(&mut self, request: &Request, now: u64) -> Response {
+        let body = match request.method.as_str() {
+            "GET" => String::new(),
+            "POST" => String::from_utf8_lossy(&request.body).into_owned(),
+            _ => return Response::new(405).header("Allow", "GET, POST"),
+        };
+        let Ok(form) = Parameters::parse(&body) else {
+            return page::problem(
+                "The form is not encoded as it should be, or says something twice.",
+            );
+        };
+        // The pages post what the user did beside the query they came with. A form without a step is an authorization
+        // request that was posted, as RFC 6749 §3.1 allows.
+        let asked = if form.has("step") || body.is_empty() {
+            request.query().to_owned()
+        } else {
+            body
+        };
+        let here = format!("{}?{asked}", request.path());
+        let Ok(parameters) = Parameters::parse(&asked) else {
+            return page::problem(
+                "The request is not encoded as it should be, or says something twice.",
+            );
+        };
+        let authorization = match AuthorizationRequest::read(&self.config, &parameters) {
+            Ok(authorization) => authorization,
+            Err(Refusal::Page(text)) => return page::problem(&text),
+            Err(Refusal::Client {
+                address,
+                error,
+                description,
+            }) => {
+                return self.send_back(&address, Outcome::refused(error, &description));
+            }
+        };
+        match form.find("step") {
+            Some("login") => self.try_login(&form, &authorization, &here),
+            Some("logout") => {
+                self.log_out(request);
+                page::login(&here, authorization.client.id(), None)
+            }
+            Some("consent") => self.decide(request, &form, &authorization, &here, now),
+            _ => self.ask(request, &authorization, &here),
+        }
+    }
+
+    fn try_login(
+        &mut self,
+        form: &Parameters,
+        authorization: &AuthorizationRequest,
+        here: &str,
+    ) -> Response {
+        let (name, password) = (
+            form.find("username").unwrap_or_default(),
+            form.find("password").unwrap_or_default(),
+        );
+        match self.log_in(name, password) {
+            Some(cookie) => Response::new(303)
+                .header("Location", here)
+                .header("Set-Cookie", cookie)
+                .header("Cache-Control", "no-store"),
+            None => page::login(
+                here,
+                authorization.client.id(),
+                Some("This name and password do not fit."),
+            ),
+        }
+    }
+
+    /// The consent page for who is logged in, else the login page.
+    fn ask(&self, request: &Request, authorization: &AuthorizationRequest, here: &str) -> Response {
+        let Some(session) = self.session(request) else {
+            return page::login(here, authorization.client.id(), None);
+        };
+        let describe = |scope: &String| (scope.clone(), self.config.description(scope).to_owned());
+        let scopes: Vec<_> = authorization.scopes.iter().map(describe).collect();
+        page::consent(here, authorization.client.id(), session, &scopes)
+    }
+
+    fn decide(
+        &mut self,
+        request: &Request,
+        form: &Parameters,
+        authorization: &AuthorizationRequest,
+        here: &str,
+        now: u64,
+    ) -> Response {
+        let session = self
+            .session(request)
+            .filter(|session| form.find("csrf") == Some(&session.csrf));
+        let Some(user) = session.map(|session| session.user.clone()) else {
+            return self.ask(request, authorization, here);
+        };
+        let is_granted = |scope: &&String| {
+            form.names_after("scope:")
+                .any(|granted| granted == scope.as_str())
+        };
+        let scopes: Vec<String> = authorization
+            .scopes
+            .iter()
+            .filter(is_granted)
+            .cloned()
+            .collect();
+        let is_allowed = form.find("decision") == Some("allow")
+            && (authorization.scopes.is_empty() || !scopes.is_empty());
+        let outcome = if is_allowed {
+            self.issue(authorization, &user, scopes, now)
+        } else {
+            Outcome::refused("access_denied", "the user said no")
+        };
+        self.send_back(&authorization.address, outcome)
+    }
+}

@@ -1,0 +1,152 @@
+//! Making codes and tokens, and the members that tell of them (RFC 6749 §4.2.2 and §5.1).
+
+use crate::{
+    AuthorizationServer, BadEncoding, Fault, Value,
+    authorization_request::{AuthorizationRequest, ResponseType},
+    authorization_response::Outcome,
+    ledger::{AccessToken, Code, GrantId, RefreshToken},
+};
+
+/// The members of an answer, in order.
+pub(crate) type Members = Vec<(String, Value)>;
+
+impl AuthorizationServer {
+    /// What an allowed request gets: a code or a token.
+    pub(crate) fn issue(
+        &mut self,
+        request: &AuthorizationRequest,
+        user: &str,
+        scopes: Vec<String>,
+        now: u64,
+    ) -> Outcome {
+        let grant = self.ledger.open(request.client.id(), user, scopes.clone());
+        let encoding = self.faults.take(|fault| match fault {
+            Fault::BadEncoding(encoding) => Some(*encoding),
+            _ => None,
+        });
+        let raw_end = if encoding == Some(BadEncoding::InvalidUtf8) {
+            "%FF"
+        } else {
+            ""
+        };
+        let parameters = match request.response_type {
+            ResponseType::Code => {
+                let text = strange(encoding, format!("code-{}", self.random.text()));
+                let code = Code {
+                    grant,
+                    redirect_uri: request.redirect_uri.clone(),
+                    challenge: request.challenge.clone(),
+                    expires_at: now.saturating_add(self.config.code_lifetime.as_secs()),
+                    is_spent: false,
+                };
+                self.ledger.add_code(&text, code);
+                vec![("code".to_owned(), text)]
+            }
+            ResponseType::Token => {
+                let mut members = self.access_token(grant, scopes, encoding, now);
+                if self.faults.happens(&Fault::RefreshTokenInFragment) {
+                    members.push((
+                        "refresh_token".to_owned(),
+                        Value::Text(self.refresh_token(grant, now)),
+                    ));
+                }
+                let text = |value| match value {
+                    Value::Absent => None,
+                    Value::Text(text) | Value::Json(text) => Some(text),
+                };
+                members
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name, text(value)?)))
+                    .collect()
+            }
+        };
+        Outcome {
+            parameters,
+            raw_end,
+        }
+    }
+
+    /// A new access token, and what is said about it.
+    pub(crate) fn access_token(
+        &mut self,
+        grant: GrantId,
+        scopes: Vec<String>,
+        encoding: Option<BadEncoding>,
+        now: u64,
+    ) -> Members {
+        let lifetime = self.config.access_token_lifetime.as_secs();
+        let shown = self.faults.take(|fault| match fault {
+            Fault::AccessToken(value) => Some(value.clone()),
+            _ => None,
+        });
+        let text = match &shown {
+            Some(Value::Text(text)) if !text.is_empty() => text.clone(),
+            _ => strange(encoding, format!("access-{}", self.random.text())),
+        };
+        let scope = scopes.join(" ");
+        let token = AccessToken {
+            grant,
+            scopes,
+            expires_at: now.saturating_add(lifetime),
+        };
+        self.ledger.add_access(&text, token);
+        let mut members = vec![
+            (
+                "access_token".to_owned(),
+                shown.unwrap_or(Value::Text(text)),
+            ),
+            ("token_type".to_owned(), Value::text("Bearer")),
+            ("expires_in".to_owned(), Value::Json(lifetime.to_string())),
+            ("scope".to_owned(), Value::Text(scope)),
+        ];
+        for (name, member) in &mut members {
+            let changed = self.faults.take(|fault| match fault {
+                Fault::TokenType(value) if name == "token_type" => Some(value.clone()),
+                Fault::ExpiresIn(value) if name == "expires_in" => Some(value.clone()),
+                Fault::Scope(value) if name == "scope" => Some(value.clone()),
+                _ => None,
+            });
+            if let Some(changed) = changed {
+                *member = changed;
+            }
+        }
+        let mut known: Vec<String> = members.iter().map(|(name, _)| name.clone()).collect();
+        // More than one may be on, each under its own name.
+        while let Some((name, value)) = self.faults.take(|fault| match fault {
+            Fault::ExtraMember { name, value } if !known.contains(name) => {
+                Some((name.clone(), value.clone()))
+            }
+            _ => None,
+        }) {
+            known.push(name.clone());
+            members.push((name, value));
+        }
+        members
+    }
+
+    pub(crate) fn refresh_token(&mut self, grant: GrantId, now: u64) -> String {
+        let text = format!("refresh-{}", self.random.text());
+        let expires_at = now.saturating_add(self.config.refresh_token_lifetime.as_secs());
+        self.ledger.add_refresh(
+            &text,
+            RefreshToken {
+                grant,
+                expires_at,
+                is_spent: false,
+            },
+        );
+        text
+    }
+}
+
+fn strange(encoding: Option<BadEncoding>, text: String) -> String {
+    match encoding {
+        None | Some(BadEncoding::InvalidUtf8) => text,
+        Some(BadEncoding::Nul) => text + "\0",
+        Some(BadEncoding::Doubled) => text + "%41%2B+",
+        Some(BadEncoding::Long) => {
+            let missing = 65_536_usize.saturating_sub(text.len());
+            text + &"x".repeat(missing)
+        }
+    }
+}

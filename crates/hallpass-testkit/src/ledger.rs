@@ -1,0 +1,160 @@
+//! The grants users gave, and the codes and tokens that came of them.
+
+use std::collections::BTreeMap;
+
+/// A code or token belongs to a grant, and is worth nothing once the grant is revoked: so a family of refresh tokens ends
+/// together (RFC 9700 §4.14.2), and a code used twice takes its tokens with it (RFC 6749 §4.1.2).
+#[derive(Default)]
+pub(crate) struct Ledger {
+    grants: Vec<Grant>,
+    codes: BTreeMap<String, Code>,
+    access_tokens: BTreeMap<String, AccessToken>,
+    refresh_tokens: BTreeMap<String, RefreshToken>,
+    reuses: usize,
+}
+
+/// What a user, or a client for itself, allowed.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    pub(crate) client_id: String,
+    pub(crate) subject: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) is_revoked: bool,
+}
+
+/// Which grant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct GrantId(usize);
+
+#[derive(Clone)]
+pub(crate) struct Code {
+    pub(crate) grant: GrantId,
+    /// As the authorization request had it, or had it not.
+    pub(crate) redirect_uri: Option<String>,
+    pub(crate) challenge: Option<String>,
+    pub(crate) expires_at: u64,
+    pub(crate) is_spent: bool,
+}
+
+#[derive(Clone)]
+pub(crate) struct AccessToken {
+    pub(crate) grant: GrantId,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) expires_at: u64,
+}
+
+#[derive(Clone)]
+pub(crate) struct RefreshToken {
+    pub(crate) grant: GrantId,
+    pub(crate) expires_at: u64,
+    pub(crate) is_spent: bool,
+}
+
+impl Ledger {
+    pub(crate) fn open(&mut self, client_id: &str, subject: &str, scopes: Vec<String>) -> GrantId {
+        let (client_id, subject) = (client_id.to_owned(), subject.to_owned());
+        self.grants.push(Grant {
+            client_id,
+            subject,
+            scopes,
+            is_revoked: false,
+        });
+        GrantId(self.grants.len() - 1)
+    }
+
+    pub(crate) fn grant(&self, GrantId(at): GrantId) -> Option<&Grant> {
+        self.grants.get(at).filter(|grant| !grant.is_revoked)
+    }
+
+    pub(crate) fn revoke(&mut self, GrantId(at): GrantId) {
+        if let Some(grant) = self.grants.get_mut(at) {
+            grant.is_revoked = true;
+        }
+    }
+
+    pub(crate) fn revoke_everything(&mut self) {
+        self.grants
+            .iter_mut()
+            .for_each(|grant| grant.is_revoked = true);
+    }
+
+    pub(crate) fn add_code(&mut self, text: &str, code: Code) {
+        self.codes.insert(text.to_owned(), code);
+    }
+
+    pub(crate) fn code(&self, text: &str) -> Option<&Code> {
+        self.codes.get(text)
+    }
+
+    pub(crate) fn spend_code(&mut self, text: &str) {
+        if let Some(code) = self.codes.get_mut(text) {
+            code.is_spent = true;
+        }
+    }
+
+    pub(crate) fn add_access(&mut self, text: &str, token: AccessToken) {
+        self.access_tokens.insert(text.to_owned(), token);
+    }
+
+    /// The access token and its grant, if both are good.
+    pub(crate) fn access(&self, text: &str, now: u64) -> Option<(&AccessToken, &Grant)> {
+        let token = self
+            .access_tokens
+            .get(text)
+            .filter(|token| now < token.expires_at)?;
+        Some((token, self.grant(token.grant)?))
+    }
+
+    pub(crate) fn add_refresh(&mut self, text: &str, token: RefreshToken) {
+        self.refresh_tokens.insert(text.to_owned(), token);
+    }
+
+    pub(crate) fn refresh(&self, text: &str) -> Option<&RefreshToken> {
+        self.refresh_tokens.get(text)
+    }
+
+    pub(crate) fn spend_refresh(&mut self, text: &str) {
+        if let Some(token) = self.refresh_tokens.get_mut(text) {
+            token.is_spent = true;
+        }
+    }
+
+    pub(crate) fn count_reuse(&mut self) {
+        self.reuses += 1;
+    }
+
+    pub(crate) fn reuses(&self) -> usize {
+        self.reuses
+    }
+
+    /// Takes a token back that this client owns: an access token alone, a refresh token with its whole grant.
+    pub(crate) fn give_back(&mut self, text: &str, client_id: &str) {
+        let owns = |ledger: &Self, grant| {
+            ledger
+                .grant(grant)
+                .is_some_and(|grant| grant.client_id == client_id)
+        };
+        if let Some(grant) = self.access_tokens.get(text).map(|token| token.grant)
+            && owns(self, grant)
+        {
+            self.access_tokens.remove(text);
+        }
+        if let Some(grant) = self.refresh_tokens.get(text).map(|token| token.grant)
+            && owns(self, grant)
+        {
+            self.revoke(grant);
+        }
+    }
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger")
+            .field("grants", &self.grants)
+            .field("codes", &self.codes.len())
+            .field("access_tokens", &self.access_tokens.len())
+            .field("refresh_tokens", &self.refresh_tokens.len())
+            .field("reuses", &self.reuses)
+            .finish()
+    }
+}

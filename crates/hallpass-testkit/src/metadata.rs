@@ -1,0 +1,88 @@
+//! What the server says about itself (RFC 8414).
+
+use crate::{AuthorizationServer, Fault, Request, Response, Value, json};
+
+impl AuthorizationServer {
+    pub(crate) fn metadata(&mut self, request: &Request) -> Response {
+        if request.method != "GET" {
+            return Response::new(405).header("Allow", "GET");
+        }
+        let issuer = self.issuer().to_owned();
+        let at = |path: &str| json::text(&format!("{issuer}{path}"));
+        let mut members: Vec<(String, String)> = [
+            ("issuer", json::text(&issuer)),
+            ("authorization_endpoint", at("/oauth/authorize")),
+            ("token_endpoint", at("/oauth/token")),
+            ("revocation_endpoint", at("/oauth/revoke")),
+            (
+                "scopes_supported",
+                json::texts(self.config.scopes.iter().map(|(scope, _)| scope.as_str())),
+            ),
+            ("response_types_supported", json::texts(["code", "token"])),
+            (
+                "response_modes_supported",
+                json::texts(["query", "fragment", "form_post"]),
+            ),
+            (
+                "grant_types_supported",
+                json::texts([
+                    "authorization_code",
+                    "implicit",
+                    "refresh_token",
+                    "client_credentials",
+                    "password",
+                ]),
+            ),
+            (
+                "token_endpoint_auth_methods_supported",
+                json::texts(["client_secret_basic", "client_secret_post", "none"]),
+            ),
+            ("code_challenge_methods_supported", json::texts(["S256"])),
+            (
+                "authorization_response_iss_parameter_supported",
+                self.config.iss_parameter.to_string(),
+            ),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        while let Some((name, value)) = self
+            .faults
+            .take(|fault| wrong(fault).filter(|wrong| !is_in(&members, wrong)))
+        {
+            members.retain(|(known, _)| *known != name);
+            members.extend(value.map(|value| (name, value)));
+        }
+        Response::json(200, json::object(&members))
+    }
+}
+
+/// The member that a fault changes, and what it is then, if anything.
+fn wrong(fault: &Fault) -> Option<(String, Option<String>)> {
+    let (name, value) = match fault {
+        Fault::PkcePlainOnly => (
+            "code_challenge_methods_supported",
+            Some(json::texts(["plain"])),
+        ),
+        Fault::MetadataIssuer(issuer) => ("issuer", Some(json::text(issuer))),
+        Fault::MetadataInsecureEndpoint => (
+            "token_endpoint",
+            Some(json::text("http://auth.example/oauth/token")),
+        ),
+        Fault::MetadataMember { name, value } => match value {
+            Value::Absent => (name.as_str(), None),
+            Value::Text(text) => (name.as_str(), Some(json::text(text))),
+            Value::Json(json) => (name.as_str(), Some(json.clone())),
+        },
+        _ => return None,
+    };
+    Some((name.to_owned(), value))
+}
+
+/// Whether the members are already as the fault wants them.
+fn is_in(members: &[(String, String)], (name, value): &(String, Option<String>)) -> bool {
+    members
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value)
+        == value.as_ref()
+}

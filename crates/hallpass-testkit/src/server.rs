@@ -1,0 +1,159 @@
+//! The authorization server: a function of a request, its state and the time.
+
+use crate::{
+    Config, Endpoint, Exchange, Fault, Injection, Request, Response, fault_set::FaultSet,
+    journal::Journal, ledger::Ledger, random::Random, session::Sessions,
+};
+
+/// An OAuth 2.0 authorization server, and a resource that takes its tokens.
+///
+/// It reads no clock and no socket: [`respond`](Self::respond) is handed both, and two servers that are asked the same give
+/// the same answers, tokens too. `TestServer` puts a listener before one.
+///
+/// It is for tests and demos. Its codes and tokens can be computed by whoever knows its seed, it keeps passwords as they
+/// are, and it never forgets: do not run it for anything that matters.
+#[derive(Debug)]
+pub struct AuthorizationServer {
+    pub(crate) config: Config,
+    pub(crate) random: Random,
+    pub(crate) sessions: Sessions,
+    pub(crate) ledger: Ledger,
+    pub(crate) faults: FaultSet,
+    journal: Journal,
+}
+
+impl AuthorizationServer {
+    /// A server that nobody has asked anything yet.
+    pub fn new(config: Config) -> Self {
+        Self {
+            random: Random::new(config.seed, config.own_issuer()),
+            config,
+            sessions: Sessions::default(),
+            ledger: Ledger::default(),
+            faults: FaultSet::default(),
+            journal: Journal::default(),
+        }
+    }
+
+    /// Answers a request that comes at `now`, in seconds since 1970.
+    ///
+    /// A request that is wrong gets an answer that says so; there is none that this cannot answer.
+    pub fn respond(&mut self, request: &Request, now: u64) -> Response {
+        let response = self.answer(request, now);
+        let exchange = Exchange {
+            request: request.clone(),
+            response: response.clone(),
+            at: now,
+        };
+        self.journal.record(exchange);
+        response
+    }
+
+    /// Switches a fault on: `inject(Fault::StateMissing)`, `inject(Fault::Hang.at(Endpoint::Metadata).once())`.
+    pub fn inject(&mut self, fault: impl Into<Injection>) {
+        self.faults.inject(fault.into());
+    }
+
+    /// Switches this fault off, wherever and however often it was on.
+    pub fn remove(&mut self, fault: &Fault) {
+        self.faults.remove(fault);
+    }
+
+    /// Switches every fault off.
+    pub fn heal(&mut self) {
+        self.faults.clear();
+    }
+
+    /// The faults that are on; one that was injected twice comes twice.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.active()
+    }
+
+    /// What was asked and answered so far, the oldest first; the newest 10,000 are kept.
+    pub fn journal(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
+        self.journal.exchanges()
+    }
+
+    /// The requests so far, the oldest first.
+    pub fn requests(&self) -> Vec<Request> {
+        self.journal()
+            .map(|exchange| exchange.request.clone())
+            .collect()
+    }
+
+    /// The requests to this endpoint so far, the oldest first.
+    pub fn requests_to(&self, endpoint: Endpoint) -> Vec<Request> {
+        let requests = self.journal().map(|exchange| &exchange.request);
+        requests
+            .filter(|request| Self::endpoint_of(request.path()) == Some(endpoint))
+            .cloned()
+            .collect()
+    }
+
+    /// Forgets what was asked and answered; tokens and sessions stay.
+    pub fn clear_journal(&mut self) {
+        self.journal.clear();
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Changes the settings from the next request on: `server.configure(|config| config.require_pkce(false))`.
+    pub fn configure(&mut self, change: impl FnOnce(Config) -> Config) {
+        self.config = change(self.config.clone());
+    }
+
+    /// The issuer (RFC 8414 §2).
+    pub fn issuer(&self) -> &str {
+        self.config.own_issuer()
+    }
+
+    /// Whether an access token would be accepted at `now`, in seconds since 1970.
+    pub fn is_valid(&self, access_token: &str, now: u64) -> bool {
+        self.ledger.access(access_token, now).is_some()
+    }
+
+    /// Withdraws every grant, as a user does in their account's settings: every code and token is invalid from now on.
+    pub fn revoke_everything(&mut self) {
+        self.ledger.revoke_everything();
+    }
+
+    /// How often a refresh token was used that had been spent before.
+    pub fn reuses(&self) -> usize {
+        self.ledger.reuses()
+    }
+
+    fn answer(&mut self, request: &Request, now: u64) -> Response {
+        let Some(endpoint) = Self::endpoint_of(request.path()) else {
+            return Response::new(404)
+                .header("Content-Type", "text/plain")
+                .with_body("There is nothing here.\n");
+        };
+        if let Some(response) = self.refuse_by_fault(endpoint) {
+            return response;
+        }
+        let response = match endpoint {
+            Endpoint::Authorization => self.authorization(request, now),
+            Endpoint::Token => self.token(request, now),
+            Endpoint::Revocation => self.revocation(request),
+            Endpoint::Metadata => self.metadata(request),
+            Endpoint::Resource => self.resource(request, now),
+        };
+        self.spoil_by_fault(endpoint, response)
+    }
+
+    fn endpoint_of(path: &str) -> Option<Endpoint> {
+        Some(match path {
+            "/oauth/authorize" | "/oauth2/authorize" => Endpoint::Authorization,
+            "/oauth/token" | "/oauth2/token" => Endpoint::Token,
+            "/oauth/revoke" | "/oauth2/revoke" => Endpoint::Revocation,
+            "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
+                Endpoint::Metadata
+            }
+            "/resource" | "/resource/pets" | "/resource/files" => Endpoint::Resource,
+            _ => return None,
+        })
+    }
+}

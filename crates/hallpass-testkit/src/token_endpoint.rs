@@ -1,0 +1,358 @@
+//! The token endpoint (RFC 6749 §3.2).
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    AuthorizationServer, Client, Fault, GrantType, Request, Response, Rotation, Value,
+    client_authentication::authenticate,
+    form::Parameters,
+    issue::Members,
+    json,
+    ledger::{Code, GrantId},
+    token_error::TokenError,
+};
+
+/// What may stand in the body alone: the target of a request ends up in logs.
+const BODY_ONLY: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "password",
+    "refresh_token",
+    "token",
+    "username",
+];
+
+impl AuthorizationServer {
+    pub(crate) fn token(&mut self, request: &Request, now: u64) -> Response {
+        if request.method != "POST" {
+            return Response::new(405).header("Allow", "POST");
+        }
+        match self.try_token(request, now) {
+            Ok(members) => self.token_answer(members),
+            Err(error) => error.response(),
+        }
+    }
+
+    fn try_token(&mut self, request: &Request, now: u64) -> Result<Members, TokenError> {
+        let form = read_form(request)?;
+        let refused = self.faults.take(|fault| match fault {
+            Fault::TokenError { error, description } => Some(TokenError::new(error, description)),
+            _ => None,
+        });
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        let client = authenticate(&self.config, request, &form)?;
+        let grant_type = match form.find("grant_type") {
+            Some("authorization_code") => GrantType::AuthorizationCode,
+            Some("refresh_token") => GrantType::RefreshToken,
+            Some("client_credentials") => GrantType::ClientCredentials,
+            Some("password") => GrantType::Password,
+            Some(_) => {
+                return Err(TokenError::new(
+                    "unsupported_grant_type",
+                    "this server does not know the grant_type",
+                ));
+            }
+            None => {
+                return Err(TokenError::new(
+                    "invalid_request",
+                    "the request has no grant_type",
+                ));
+            }
+        };
+        if !client.may(grant_type) {
+            return Err(TokenError::new(
+                "unauthorized_client",
+                "the client is not registered for this grant_type",
+            ));
+        }
+        match grant_type {
+            GrantType::RefreshToken => self.refresh(&client, &form, now),
+            GrantType::ClientCredentials => self.client_credentials(&client, &form, now),
+            GrantType::Password => self.password(&client, &form, now),
+            GrantType::AuthorizationCode | GrantType::Implicit => {
+                self.exchange(&client, &form, now)
+            }
+        }
+    }
+
+    fn exchange(
+        &mut self,
+        client: &Client,
+        form: &Parameters,
+        now: u64,
+    ) -> Result<Members, TokenError> {
+        let text = required(form, "code")?;
+        let code = self
+            .ledger
+            .code(text)
+            .cloned()
+            .ok_or_else(|| TokenError::invalid_grant("the code is unknown"))?;
+        let grant = self.ledger.grant(code.grant).cloned();
+        if grant
+            .as_ref()
+            .is_some_and(|grant| grant.client_id != client.id())
+        {
+            return Err(TokenError::invalid_grant(
+                "the code was given to another client",
+            ));
+        }
+        if code.is_spent {
+            self.ledger.revoke(code.grant);
+            return Err(TokenError::invalid_grant(
+                "the code was used before; all that came of it is revoked",
+            ));
+        }
+        let grant =
+            grant.ok_or_else(|| TokenError::invalid_grant("the user has withdrawn the grant"))?;
+        check_code(&code, form, now)?;
+        self.ledger.spend_code(text);
+        Ok(self.both_tokens(client, code.grant, grant.scopes, now))
+    }
+
+    fn refresh(
+        &mut self,
+        client: &Client,
+        form: &Parameters,
+        now: u64,
+    ) -> Result<Members, TokenError> {
+        let text = required(form, "refresh_token")?;
+        if self.faults.happens(&Fault::RefreshInvalidGrant) {
+            return Err(TokenError::invalid_grant("the refresh token is not valid"));
+        }
+        let token = self.ledger.refresh(text).cloned();
+        let token =
+            token.ok_or_else(|| TokenError::invalid_grant("the refresh token is unknown"))?;
+        let grant = self.ledger.grant(token.grant).cloned();
+        if grant
+            .as_ref()
+            .is_some_and(|grant| grant.client_id != client.id())
+        {
+            return Err(TokenError::invalid_grant(
+                "the refresh token was given to another client",
+            ));
+        }
+        if token.is_spent {
+            self.ledger.count_reuse();
+            if self.config.rotation == Rotation::RevokeOnReuse {
+                self.ledger.revoke(token.grant);
+            }
+            return Err(TokenError::invalid_grant(
+                "the refresh token was used before",
+            ));
+        }
+        let grant = grant.ok_or_else(|| TokenError::invalid_grant("the grant is revoked"))?;
+        if now >= token.expires_at {
+            return Err(TokenError::invalid_grant("the refresh token has expired"));
+        }
+        let scopes = match form.find("scope") {
+            None => grant.scopes.clone(),
+            Some(asked) => {
+                let asked: Vec<String> = asked.split(' ').map(str::to_owned).collect();
+                if !asked.iter().all(|scope| grant.scopes.contains(scope)) {
+                    return Err(TokenError::new(
+                        "invalid_scope",
+                        "more scope than was granted",
+                    ));
+                }
+                asked
+            }
+        };
+        if self.config.rotation == Rotation::Never || self.faults.happens(&Fault::NoRefreshToken) {
+            return Ok(self.access_token(token.grant, scopes, None, now));
+        }
+        self.ledger.spend_refresh(text);
+        Ok(self.with_refresh_token(token.grant, scopes, now))
+    }
+
+    fn client_credentials(
+        &mut self,
+        client: &Client,
+        form: &Parameters,
+        now: u64,
+    ) -> Result<Members, TokenError> {
+        if client.secret().is_none() {
+            return Err(TokenError::new(
+                "unauthorized_client",
+                "a public client has no credentials",
+            ));
+        }
+        let scopes = scopes(client, form)?;
+        let grant = self.ledger.open(client.id(), client.id(), scopes.clone());
+        Ok(self.access_token(grant, scopes, None, now))
+    }
+
+    fn password(
+        &mut self,
+        client: &Client,
+        form: &Parameters,
+        now: u64,
+    ) -> Result<Members, TokenError> {
+        let (name, password) = (required(form, "username")?, required(form, "password")?);
+        if self.find_user(name, password).is_none() {
+            return Err(TokenError::invalid_grant(
+                "the name and the password do not fit",
+            ));
+        }
+        let scopes = scopes(client, form)?;
+        let grant = self.ledger.open(client.id(), name, scopes.clone());
+        Ok(self.both_tokens(client, grant, scopes, now))
+    }
+
+    /// An access token, and a refresh token where the client may have one.
+    fn both_tokens(
+        &mut self,
+        client: &Client,
+        grant: GrantId,
+        scopes: Vec<String>,
+        now: u64,
+    ) -> Members {
+        if !client.may(GrantType::RefreshToken) || self.faults.happens(&Fault::NoRefreshToken) {
+            return self.access_token(grant, scopes, None, now);
+        }
+        self.with_refresh_token(grant, scopes, now)
+    }
+
+    fn with_refresh_token(&mut self, grant: GrantId, scopes: Vec<String>, now: u64) -> Members {
+        let mut members = self.access_token(grant, scopes, None, now);
+        members.push((
+            "refresh_token".to_owned(),
+            Value::Text(self.refresh_token(grant, now)),
+        ));
+        members
+    }
+
+    fn token_answer(&mut self, members: Members) -> Response {
+        let written = members.into_iter().filter_map(|(name, value)| match value {
+            Value::Absent => None,
+            Value::Text(text) => Some((name, json::text(&text))),
+            Value::Json(json) => Some((name, json)),
+        });
+        let mut members: Vec<(String, String)> = written.collect();
+        let duplicate = self.faults.take(|fault| match fault {
+            Fault::DuplicateMember(name) => {
+                members.iter().find(|(known, _)| known == name).cloned()
+            }
+            _ => None,
+        });
+        members.extend(duplicate);
+        let padding = self.faults.take(|fault| match fault {
+            Fault::JsonDepth(depth) => Some(vec![(
+                "padding".to_owned(),
+                "[".repeat(*depth) + &"]".repeat(*depth),
+            )]),
+            Fault::JsonMembers(number) => Some(
+                (0..*number)
+                    .map(|at| (format!("padding{at}"), "0".to_owned()))
+                    .collect(),
+            ),
+            _ => None,
+        });
+        members.extend(padding.unwrap_or_default());
+        Response::json(200, json::object(&members))
+            .header("Cache-Control", "no-store")
+            .header("Pragma", "no-cache")
+    }
+}
+
+/// The form of a request to the token or revocation endpoint.
+pub(crate) fn read_form(request: &Request) -> Result<Parameters, TokenError> {
+    let invalid = |description: &str| TokenError::new("invalid_request", description);
+    let media_type = request
+        .header("content-type")
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    if !media_type
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
+        return Err(invalid("the body is not application/x-www-form-urlencoded"));
+    }
+    if request
+        .query_parameters()
+        .iter()
+        .any(|(name, _)| BODY_ONLY.contains(&name.as_str()))
+    {
+        return Err(invalid(
+            "a parameter stands in the URL that belongs into the body",
+        ));
+    }
+    let body = std::str::from_utf8(&request.body).map_err(|_| invalid("the body is not UTF-8"))?;
+    Parameters::parse(body).map_err(|error| invalid(&format!("the body has {error}")))
+}
+
+fn required<'a>(form: &'a Parameters, name: &str) -> Result<&'a str, TokenError> {
+    form.find(name)
+        .ok_or_else(|| TokenError::new("invalid_request", &format!("the request has no {name}")))
+}
+
+fn scopes(client: &Client, form: &Parameters) -> Result<Vec<String>, TokenError> {
+    let refused = || {
+        TokenError::new(
+            "invalid_scope",
+            "the client is not registered for all of these scopes",
+        )
+    };
+    client.allowed(form.find("scope")).ok_or_else(refused)
+}
+
+fn check_code(code: &Code, form: &Parameters, now: u64) -> Result<(), TokenError> {
+    if now >= code.expires_at {
+        return Err(TokenError::invalid_grant("the code has expired"));
+    }
+    if code.redirect_uri.as_deref() != form.find("redirect_uri") {
+        return Err(TokenError::invalid_grant(
+            "redirect_uri is not that of the authorization request",
+        ));
+    }
+    match (&code.challenge, form.find("code_verifier")) {
+        (None, None) => Ok(()),
+        (Some(_), None) => Err(TokenError::invalid_grant(
+            "the request has no code_verifier",
+        )),
+        (None, Some(_)) => Err(TokenError::invalid_grant(
+            "there is a code_verifier, and there was no code_challenge",
+        )),
+        (Some(challenge), Some(verifier))
+            if !is_verifier(verifier) || s256(verifier) != *challenge =>
+        {
+            Err(TokenError::invalid_grant(
+                "code_verifier does not fit code_challenge",
+            ))
+        }
+        (Some(_), Some(_)) => Ok(()),
+    }
+}
+
+/// RFC 7636 §4.1.
+fn is_verifier(text: &str) -> bool {
+    (43..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+/// RFC 7636 §4.2.
+fn s256(verifier: &str) -> String {
+    Base64UrlUnpadded::encode_string(&Sha256::digest(verifier))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verifier_of_rfc_7636_gives_its_challenge() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert!(is_verifier(verifier));
+        assert_eq!(
+            s256(verifier),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+}
