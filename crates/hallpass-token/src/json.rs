@@ -129,7 +129,9 @@ impl Members {
         if text.len() > MAX_BYTES {
             return Err(JsonError::TooLong);
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        // Checked once as a whole, not again string by string.
+        let text = std::str::from_utf8(text).map_err(|error| JsonError::not_utf8(text, &error))?;
+        let mut deserializer = serde_json::Deserializer::from_str(text);
         let members = deserializer
             .deserialize_map(ObjectVisitor(MAX_DEPTH))
             .and_then(|members| deserializer.end().map(|()| members));
@@ -234,6 +236,16 @@ const TOO_DEEP: &str = "objects and arrays stand too deep in one another";
 const DUPLICATE: &str = "a member stands twice in one object";
 
 impl JsonError {
+    fn not_utf8(text: &[u8], error: &std::str::Utf8Error) -> Self {
+        let before = &text[..error.valid_up_to()];
+        let line_begins = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        Self::Malformed {
+            reason: "not UTF-8",
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            column: before.len() - line_begins,
+        }
+    }
+
     fn from_serde(error: &serde_json::Error) -> Self {
         use serde_json::error::Category;
         let reason = match error.classify() {
@@ -422,6 +434,13 @@ mod tests {
             let error = Members::read(text.as_bytes()).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_by_their_place() {
+        let error = Members::read(b"{\n\"canary\xff\":1}").unwrap_err();
+        let expected = JsonError::Malformed { reason: "not UTF-8", line: 2, column: 7 };
+        assert_eq!(error, expected);
     }
 
     #[test]

@@ -47,13 +47,6 @@ fn debug_of_a_full_set_shows_no_secret() {
 }
 
 #[test]
-fn the_stored_time_is_the_same_in_every_time_zone() {
-    // Only UTC seconds are stored; no local time exists in the type.
-    let stored = serde_json::to_value(full()).unwrap();
-    assert_eq!(stored["expires_at"], 1_700_000_000);
-}
-
-#[test]
 fn values_are_send_and_sync() {
     fn check<T: Send + Sync>() {}
     check::<TokenSet>();
