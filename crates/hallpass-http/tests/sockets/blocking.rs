@@ -26,16 +26,17 @@ fn it_follows_no_redirect_and_ends_in_time() {
         "HTTP/1.1 308 X\r\nlocation: http://{}/\r\ncontent-length: 0\r\n\r\n",
         other.address()
     );
-    let transport = hallpass_http::ReqwestTransport::builder()
-        .with_timeout(Duration::from_millis(300))
-        .build();
-    let transport = ReqwestTransport::from(transport.unwrap());
+    let transport = ReqwestTransport::new().unwrap();
     let response = transport
         .send(request(&Server::answering(answer).url("/token")))
         .unwrap();
     assert_eq!(response.status(), 308);
     other.assert_untouched();
 
+    let transport = hallpass_http::ReqwestTransport::builder()
+        .with_timeout(Duration::from_millis(300))
+        .build();
+    let transport = ReqwestTransport::from(transport.unwrap());
     let silent = Server::serving(|stream| {
         let _ = stream.read(&mut [0]);
     });

@@ -146,7 +146,7 @@ async fn a_connection_that_is_not_made_in_time_has_sent_nothing() {
         while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {}
     });
     let https = server.url("/token").replace("http:", "https:");
-    let builder = ReqwestTransport::builder().with_timeout(Duration::from_millis(600));
+    let builder = ReqwestTransport::builder().with_timeout(Duration::from_millis(900));
     let error = builder
         .build()
         .unwrap()
