@@ -26,12 +26,14 @@ async fn main() -> ExitCode {
 }
 
 async fn tell() -> Result<(), Box<dyn std::error::Error>> {
+    // `reqwest` leaves the choice of a crypto provider to the application. This one takes ring, as hallpass does.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     println!(
         "An application wants to read a user's data at another service. It never sees the user's password:\n\
          the service asks the user, and gives the application a token. This program plays all of that.\n\
          Secrets are masked; everything else is what really went over the wire.\n"
     );
-    let server = TestServer::start(Default::default())?;
+    let server = TestServer::start(Default::default());
     println!(
         "An authorization server for this demo runs at {}.\n",
         server.base_url()

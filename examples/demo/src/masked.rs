@@ -18,15 +18,17 @@ const SHOWN: [&str; 14] = [
     "sub",
 ];
 
-/// `name=value&…`, one a line, indented.
+/// `name=value&…`, decoded, one a line, indented.
 pub fn form(text: &str) -> String {
-    let lines = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        match SHOWN.contains(&name) {
+    let Ok(address) = reqwest::Url::parse(&format!("form:?{text}")) else {
+        return String::new();
+    };
+    let lines = address
+        .query_pairs()
+        .map(|(name, value)| match SHOWN.contains(&&*name) {
             true => format!("\n        {name} = {value}"),
-            false => format!("\n        {name} = {}", mask(value)),
-        }
-    });
+            false => format!("\n        {name} = {}", mask(&value)),
+        });
     lines.collect()
 }
 

@@ -59,7 +59,7 @@ pub async fn oauthacg(server: &TestServer) -> Outcome {
     let (url, pending) = client.authorization_url()?;
     println!("    {}", masked::url(url.as_str()));
     step("2. The user logs in as alice and clicks Allow. The browser is sent back to:");
-    let callback = server.consent(url.as_str(), &User::alice(), Decision::Allow)?;
+    let callback = server.consent(url.as_str(), &User::alice(), &Decision::Allow)?;
     println!("    {}", masked::url(&callback));
     step("3. The application checks what came back and exchanges the code for tokens:");
     let tokens = client.fetch_token(pending, callback.as_str()).await?;
@@ -76,16 +76,22 @@ pub async fn oauthacg(server: &TestServer) -> Outcome {
         "5. It stores the tokens in a file, forgets everything, starts again from the file, and refreshes:",
     );
     let folder = tempfile::tempdir()?;
-    let session = client.session(Arc::new(FileStore::open(folder.path())?), Key::new("alice"))?;
+    let session = client.session(
+        Arc::new(FileStore::open(folder.path().join("tokens"))?),
+        Key::new("alice"),
+    )?;
     session.save(&tokens).await?;
-    let again = client.session(Arc::new(FileStore::open(folder.path())?), Key::new("alice"))?;
+    let again = client.session(
+        Arc::new(FileStore::open(folder.path().join("tokens"))?),
+        Key::new("alice"),
+    )?;
     let refreshed = again.refresh().await?;
     received(&refreshed);
     call(server, &client.clone_with(|own| own.with_token(refreshed))).await?;
 
     step("6. Another time the user clicks Deny:");
     let (url, pending) = client.authorization_url()?;
-    let callback = server.consent(url.as_str(), &User::alice(), Decision::Deny)?;
+    let callback = server.consent(url.as_str(), &User::alice(), &Decision::Deny)?;
     println!("    {}", masked::url(&callback));
     denied(client.fetch_token(pending, callback.as_str()).await)?;
     Ok("OAuthACG       consent ✓  code exchanged ✓  call ✓  stored and reloaded ✓  refreshed ✓  denial told ✓".into())
@@ -101,7 +107,7 @@ async fn implicit<S: Scope>(name: &str, server: &TestServer, client: Client<Impl
     let (url, pending) = client.authorization_url()?;
     println!("    {}", masked::url(url.as_str()));
     step("2. The user logs in as alice and clicks Allow. The browser is sent back to:");
-    let callback = server.consent(url.as_str(), &User::alice(), Decision::Allow)?;
+    let callback = server.consent(url.as_str(), &User::alice(), &Decision::Allow)?;
     println!("    {}", masked::url(&callback));
     step(
         "3. The application checks what came back and takes the token out of it; nothing is sent:",
@@ -131,7 +137,7 @@ async fn implicit<S: Scope>(name: &str, server: &TestServer, client: Client<Impl
 
     step("6. Another time the user clicks Deny:");
     let (url, pending) = client.authorization_url()?;
-    let callback = server.consent(url.as_str(), &User::alice(), Decision::Deny)?;
+    let callback = server.consent(url.as_str(), &User::alice(), &Decision::Deny)?;
     println!("    {}", masked::url(&callback));
     denied(client.receive_token(pending, callback.as_str()))?;
     Ok(format!(
