@@ -6,8 +6,7 @@ use time::UtcDateTime;
 
 use hallpass_token::{Scopes, Secret};
 
-use crate::form::{push_field, push_foreign_field, push_plain_field};
-use crate::metadata::PKCE_METHOD;
+use crate::form::{push_field, push_foreign_field};
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
 use crate::random::{Random, Seed, draw_state};
 use crate::{Client, Endpoint, Error, Misuse};
@@ -221,20 +220,24 @@ fn begin<R: ResponseType>(
     let mut url = String::with_capacity(256 + known + extra);
 
     url.push_str(endpoint.as_str());
+    // What has only letters, digits, `-` and `_` is written as it is.
     url.push(if endpoint.has_query() { '&' } else { '?' });
-    push_plain_field(&mut url, "response_type", R::NAME);
+    url.push_str("response_type=");
+    url.push_str(R::NAME);
     url.push('&');
     url.push_str(client.parameters());
     if !request.scopes.is_empty() {
         push_field(&mut url, "scope", request.scopes.as_str());
     }
-    push_plain_field(&mut url, "state", state.expose_secret());
+    url.push_str("&state=");
+    url.push_str(state.expose_secret());
     if let Some(mode) = request.response_mode {
-        push_plain_field(&mut url, "response_mode", mode.name());
+        push_field(&mut url, "response_mode", mode.name());
     }
     if let Some(seed) = response_type.seed() {
-        push_plain_field(&mut url, "code_challenge", seed.challenge(&mut [0; 43]));
-        push_plain_field(&mut url, "code_challenge_method", PKCE_METHOD);
+        url.push_str("&code_challenge=");
+        url.push_str(seed.challenge(&mut [0; 43]));
+        url.push_str("&code_challenge_method=S256");
     }
     for (name, value) in parameters {
         push_foreign_field(&mut url, name, value);

@@ -99,14 +99,19 @@ impl<A: Answer> Call<A> {
         answer: A,
     ) -> Self {
         let issuer = client.server().issuer.as_ref();
+        let audience = match client.authentication() {
+            // The issuer names the server as no endpoint does (RFC 7523 §3, FAPI 2.0 §5.3.2.1).
+            ClientAuthentication::PrivateKeyJwt(_) => issuer
+                .map_or(endpoint.as_str(), |issuer| issuer.as_str())
+                .to_owned(),
+            // Nothing is signed, so nobody is addressed.
+            _ => String::new(),
+        };
         Self {
             client_id: client.id().to_owned(),
             authentication: client.authentication().clone(),
             basic: client.profile().basic,
-            // The issuer names the server as no endpoint does (RFC 7523 §3, FAPI 2.0 §5.3.2.1).
-            audience: issuer
-                .map_or(endpoint.as_str(), |issuer| issuer.as_str())
-                .to_owned(),
+            audience,
             form: Secret::new(form.into_text()),
             endpoint,
             seed,

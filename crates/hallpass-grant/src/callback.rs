@@ -15,10 +15,11 @@ pub struct Callback<'a> {
 impl<'a> Callback<'a> {
     /// A whole address as a browser shows it, or the target of a request line (`/callback?code=…`).
     pub fn from_url(url: &'a str) -> Self {
-        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
-        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        let path = url.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+        let path = path.unwrap_or(url.len());
+        let (target, fragment) = url[path..].split_once('#').unwrap_or((&url[path..], ""));
         Self {
-            query,
+            query: target.strip_prefix('?').unwrap_or(""),
             fragment,
             form: "",
         }

@@ -108,6 +108,19 @@ pub(crate) fn push_encoded(text: &mut String, value: &str) {
     text.push_str(value.get(plain..).unwrap_or(""));
 }
 
+/// How many bytes at the beginning stand for themselves. Four are looked at together: most of a callback is plain.
+fn plain_length(text: &[u8]) -> usize {
+    let mut length = 0;
+    while let Some([a, b, c, d]) = text[length..].first_chunk() {
+        if !(is_plain(*a) & is_plain(*b) & is_plain(*c) & is_plain(*d)) {
+            break;
+        }
+        length += 4;
+    }
+    let rest = text[length..].iter();
+    length + rest.take_while(|byte| is_plain(**byte)).count()
+}
+
 fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)]
 }
@@ -163,19 +176,20 @@ impl<'a> Parameters<'a> {
         let room = if rest.is_empty() { 0 } else { 4 };
         let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::with_capacity(room);
         while !rest.is_empty() {
-            let (pair, after) = Pair::first(rest);
-            rest = after;
-            if pair.is_empty() {
+            if let Some(after) = rest.strip_prefix('&') {
+                rest = after;
                 continue;
             }
-            let name = pair.name()?;
+            let (pair, after) = Pair::first(rest);
+            rest = after;
+            let name = decoded(pair.name, pair.name_is_encoded)?;
             if parameters.iter().any(|(own, _)| *own == name) {
                 return Err(Violation::DuplicateParameter.into());
             }
             if parameters.len() == MAX_PARAMETERS {
                 return Err(Violation::TooLarge.into());
             }
-            parameters.push((name, pair.value()?));
+            parameters.push((name, decoded(pair.value, pair.value_is_encoded)?));
         }
         Ok(Self(parameters))
     }
@@ -195,76 +209,64 @@ impl<'a> Parameters<'a> {
 }
 
 /// One `name=value`, not decoded.
+#[derive(Default)]
 struct Pair<'a> {
-    text: &'a str,
-    equals: Option<usize>,
-    is_encoded: bool,
+    name: &'a str,
+    value: &'a str,
+    name_is_encoded: bool,
+    value_is_encoded: bool,
 }
 
 impl<'a> Pair<'a> {
     /// The first pair of a text, and what stands behind the `&` after it.
     fn first(text: &'a str) -> (Self, &'a str) {
-        let (mut equals, mut is_encoded, mut end) = (None, false, text.len());
-        for (at, byte) in text.bytes().enumerate() {
-            match byte {
-                plain if is_plain(plain) => {}
-                b'&' => {
-                    end = at;
-                    break;
+        let mut pair = Self::default();
+        let (mut begin, mut end, mut has_name) = (0, 0, false);
+        loop {
+            end += plain_length(&text.as_bytes()[end..]);
+            match text.as_bytes().get(end) {
+                None | Some(b'&') => break,
+                Some(b'=') if !has_name => {
+                    (pair.name, begin, has_name) = (&text[..end], end + 1, true);
                 }
-                b'=' if equals.is_none() => equals = Some(at),
-                b'%' | b'+' => is_encoded = true,
-                _ => {}
+                Some(b'%' | b'+') if has_name => pair.value_is_encoded = true,
+                Some(b'%' | b'+') => pair.name_is_encoded = true,
+                Some(_) => {}
             }
+            end += 1;
         }
-        let (text, rest) = (&text[..end], text.get(end + 1..).unwrap_or(""));
-        (
-            Self {
-                text,
-                equals,
-                is_encoded,
-            },
-            rest,
-        )
-    }
-
-    fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    fn name(&self) -> Result<Cow<'a, str>, Error> {
-        self.decoded(&self.text[..self.equals.unwrap_or(self.text.len())])
-    }
-
-    fn value(&self) -> Result<Cow<'a, str>, Error> {
-        self.decoded(self.equals.map_or("", |at| &self.text[at + 1..]))
-    }
-
-    fn decoded(&self, text: &'a str) -> Result<Cow<'a, str>, Error> {
-        match self.is_encoded {
-            true => decode(text),
-            false => Ok(Cow::Borrowed(text)),
+        match has_name {
+            true => pair.value = &text[begin..end],
+            false => pair.name = &text[..end],
         }
+        (pair, text.get(end + 1..).unwrap_or(""))
     }
 }
 
-fn decode(text: &str) -> Result<Cow<'_, str>, Error> {
-    let Some(first) = text.bytes().position(|byte| matches!(byte, b'%' | b'+')) else {
+fn decoded(text: &str, is_encoded: bool) -> Result<Cow<'_, str>, Error> {
+    if !is_encoded {
         return Ok(Cow::Borrowed(text));
-    };
-    let (plain, rest) = text.as_bytes().split_at(first);
+    }
     let mut bytes = Vec::with_capacity(text.len());
-    bytes.extend_from_slice(plain);
-    let mut rest = rest.iter();
-    while let Some(&byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => match (rest.next().and_then(hex), rest.next().and_then(hex)) {
-                (Some(high), Some(low)) => high << 4 | low,
-                _ => return Err(Violation::Encoding.into()),
-            },
-            other => other,
-        });
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let (plain, after) = rest.split_at(plain_length(rest));
+        bytes.extend_from_slice(plain);
+        rest = match after {
+            [] => after,
+            [b'%', high, low, after @ ..] => {
+                let (Some(high), Some(low)) = (hex(high), hex(low)) else {
+                    return Err(Violation::Encoding.into());
+                };
+                bytes.push(high << 4 | low);
+                after
+            }
+            [b'%', ..] => return Err(Violation::Encoding.into()),
+            [byte, after @ ..] => {
+                bytes.push(if *byte == b'+' { b' ' } else { *byte });
+                after
+            }
+        };
     }
     match String::from_utf8(bytes) {
         Ok(decoded) => Ok(Cow::Owned(decoded)),

@@ -14,7 +14,7 @@ use crate::{Error, Refused, Violation};
 #[derive(Clone)]
 pub struct Response {
     status: u16,
-    headers: Vec<(String, String)>,
+    headers: Vec<(&'static str, String)>,
     body: SecretBytes,
 }
 
@@ -35,7 +35,7 @@ impl Response {
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         if let Some(name) = KEPT.iter().find(|kept| name.eq_ignore_ascii_case(kept)) {
-            self.headers.push(((*name).to_owned(), value.to_owned()));
+            self.headers.push((*name, value.to_owned()));
         }
         self
     }
@@ -96,7 +96,7 @@ impl Response {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(own, _)| own == name);
+        let found = self.headers.iter().find(|(own, _)| *own == name);
         found.map(|(_, value)| value.as_str())
     }
 }

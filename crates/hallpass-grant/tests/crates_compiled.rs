@@ -1,5 +1,11 @@
 //! How many crates a user of this one compiles.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this test asks cargo"
+)]
+
 use std::env;
 use std::process::Command;
 

@@ -1,5 +1,11 @@
 //! Everything that waits can be stored, and goes on in another process.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the other process is real"
+)]
+
 mod common;
 
 use std::env;

@@ -238,7 +238,10 @@ const DUPLICATE: &str = "a member stands twice in one object";
 impl JsonError {
     fn not_utf8(text: &[u8], error: &std::str::Utf8Error) -> Self {
         let before = &text[..error.valid_up_to()];
-        let line_begins = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let line_begins = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
         Self::Malformed {
             reason: "not UTF-8",
             line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
@@ -439,7 +442,11 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_told_by_their_place() {
         let error = Members::read(b"{\n\"canary\xff\":1}").unwrap_err();
-        let expected = JsonError::Malformed { reason: "not UTF-8", line: 2, column: 7 };
+        let expected = JsonError::Malformed {
+            reason: "not UTF-8",
+            line: 2,
+            column: 7,
+        };
         assert_eq!(error, expected);
     }
 

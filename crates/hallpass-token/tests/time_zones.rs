@@ -1,5 +1,11 @@
 //! When a token ends does not depend on where the machine thinks it is.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a time zone is the environment of a process"
+)]
+
 use std::process::Command;
 
 use hallpass_token::{AccessToken, Lifetime, TokenSet};
@@ -24,13 +30,20 @@ fn expiry_is_the_same_in_every_time_zone() {
     }
     for zone in ["UTC", "America/New_York", "Asia/Karachi"] {
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "expiry_is_the_same_in_every_time_zone", "--nocapture"])
+            .args([
+                "--exact",
+                "expiry_is_the_same_in_every_time_zone",
+                "--nocapture",
+            ])
             .env(CHILD, "1")
             .env("TZ", zone)
             .output()
             .unwrap();
         let out = String::from_utf8(child.stdout).unwrap();
-        assert!(out.contains(&format!("stored: {}", stored())), "{zone}: {out}");
+        assert!(
+            out.contains(&format!("stored: {}", stored())),
+            "{zone}: {out}"
+        );
         assert!(out.contains("\"expires_at\":1700003600"), "{zone}: {out}");
     }
 }

@@ -1,4 +1,6 @@
 //! Three things every login does, done by `hallpass-grant` and by `oauth2`, from the same values.
+//!
+//! What comes out is forgotten, not dropped: its end belongs to whatever the application does with it.
 
 mod ours;
 mod peer;
