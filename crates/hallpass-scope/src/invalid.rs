@@ -53,7 +53,11 @@ pub(crate) fn check_scope(scope: &str) -> Result<(), InvalidScope> {
 
 fn check_characters(text: &str, also: impl Fn(char) -> bool) -> Result<(), InvalidScope> {
     // What is right, nearly always, is seen byte by byte.
-    if text.bytes().map(char::from).all(|byte| is_token_character(byte) || also(byte)) {
+    if text
+        .bytes()
+        .map(char::from)
+        .all(|byte| is_token_character(byte) || also(byte))
+    {
         return Ok(());
     }
     match text
