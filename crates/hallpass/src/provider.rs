@@ -22,7 +22,7 @@ impl Provider {
     /// `[OAuthACG: OAuthToken is undefined or expired.]`.
     ///
     /// # Errors
-    /// A [`Transport`](crate::ErrorKind::Transport) error when this machine's TLS cannot be set up.
+    /// [`Misuse::Invalid`](crate::Misuse::Invalid) when this machine has no root certificates to trust.
     #[cfg(feature = "reqwest")]
     pub fn new(name: &str, server: ServerMetadata) -> Result<Self, Error> {
         Ok(Self::with_driver(name, server, Driver::tokio()?))

@@ -1,0 +1,2 @@
+//! The project's first page, compiled: what it shows has to work.
+#![doc = include_str!("../../../README.md")]
