@@ -10,7 +10,7 @@ mod credentials;
 mod provider;
 
 pub use hallpass_grant as grant;
-pub use hallpass_http as http_driver;
+pub use hallpass_http as driver;
 pub use hallpass_scope as scope;
 pub use hallpass_session as session;
 pub use hallpass_store as store;

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use hallpass::driver::{Driver, Runtime, Task, Transport, TransportError, Work};
 use hallpass::grant::{Request, Response};
-use hallpass::http_driver::{Driver, Runtime, Task, Transport, TransportError, Work};
 use hallpass::{AuthorizationCodeCredentials, Endpoint, Provider, Scopes, ServerMetadata};
 use time::UtcDateTime;
 

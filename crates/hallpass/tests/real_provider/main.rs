@@ -5,8 +5,8 @@ mod user_agent;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use hallpass::driver::{SignError, Signer};
 use hallpass::grant::{Signature, SigningInput};
-use hallpass::http_driver::{SignError, Signer};
 use hallpass::store::MemoryStore;
 use hallpass::{
     ApiError, AuthorizationCode, AuthorizationCodeCredentials, Client, ErrorCode, Expiry, Issuer,
