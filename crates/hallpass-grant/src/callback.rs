@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::form::split_at_byte;
+
 /// A request to the redirect URI, read once as text, with no URL type in between.
 ///
 /// `Debug` shows nothing of it: a code or a token may be in any part.
@@ -15,11 +17,10 @@ pub struct Callback<'a> {
 impl<'a> Callback<'a> {
     /// A whole address as a browser shows it, or the target of a request line (`/callback?code=…`).
     pub fn from_url(url: &'a str) -> Self {
-        let path = url.bytes().position(|byte| matches!(byte, b'?' | b'#'));
-        let path = path.unwrap_or(url.len());
-        let (target, fragment) = url[path..].split_once('#').unwrap_or((&url[path..], ""));
+        let (rest, fragment) = split_at_byte(b'#', url).unwrap_or((url, ""));
+        let (_, query) = split_at_byte(b'?', rest).unwrap_or((rest, ""));
         Self {
-            query: target.strip_prefix('?').unwrap_or(""),
+            query,
             fragment,
             form: "",
         }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
 use zeroize::Zeroizing;
 
 use hallpass_token::SecretBytes;
@@ -108,19 +109,6 @@ pub(crate) fn push_encoded(text: &mut String, value: &str) {
     text.push_str(value.get(plain..).unwrap_or(""));
 }
 
-/// How many bytes at the beginning stand for themselves. Four are looked at together: most of a callback is plain.
-fn plain_length(text: &[u8]) -> usize {
-    let mut length = 0;
-    while let Some([a, b, c, d]) = text[length..].first_chunk() {
-        if !(is_plain(*a) & is_plain(*b) & is_plain(*c) & is_plain(*d)) {
-            break;
-        }
-        length += 4;
-    }
-    let rest = text[length..].iter();
-    length + rest.take_while(|byte| is_plain(**byte)).count()
-}
-
 fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)]
 }
@@ -172,24 +160,24 @@ impl<'a> Parameters<'a> {
         if text.len() > MAX_BYTES {
             return Err(Violation::TooLarge.into());
         }
-        let mut rest = text;
-        let room = if rest.is_empty() { 0 } else { 4 };
+        let room = if text.is_empty() { 0 } else { 4 };
         let mut parameters: Vec<(Cow<'a, str>, Cow<'a, str>)> = Vec::with_capacity(room);
+        let mut rest = text;
         while !rest.is_empty() {
-            if let Some(after) = rest.strip_prefix('&') {
-                rest = after;
+            let (pair, after) = split_at_byte(b'&', rest).unwrap_or((rest, ""));
+            rest = after;
+            if pair.is_empty() {
                 continue;
             }
-            let (pair, after) = Pair::first(rest);
-            rest = after;
-            let name = decoded(pair.name, pair.name_is_encoded)?;
+            let (name, value) = split_at_byte(b'=', pair).unwrap_or((pair, ""));
+            let name = decode(name)?;
             if parameters.iter().any(|(own, _)| *own == name) {
                 return Err(Violation::DuplicateParameter.into());
             }
             if parameters.len() == MAX_PARAMETERS {
                 return Err(Violation::TooLarge.into());
             }
-            parameters.push((name, decoded(pair.value, pair.value_is_encoded)?));
+            parameters.push((name, decode(value)?));
         }
         Ok(Self(parameters))
     }
@@ -208,65 +196,38 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// One `name=value`, not decoded.
-#[derive(Default)]
-struct Pair<'a> {
-    name: &'a str,
-    value: &'a str,
-    name_is_encoded: bool,
-    value_is_encoded: bool,
+/// What stands before and behind the first such byte of ASCII.
+pub(crate) fn split_at_byte(byte: u8, text: &str) -> Option<(&str, &str)> {
+    let at = memchr(byte, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
-impl<'a> Pair<'a> {
-    /// The first pair of a text, and what stands behind the `&` after it.
-    fn first(text: &'a str) -> (Self, &'a str) {
-        let mut pair = Self::default();
-        let (mut begin, mut end, mut has_name) = (0, 0, false);
-        loop {
-            end += plain_length(&text.as_bytes()[end..]);
-            match text.as_bytes().get(end) {
-                None | Some(b'&') => break,
-                Some(b'=') if !has_name => {
-                    (pair.name, begin, has_name) = (&text[..end], end + 1, true);
-                }
-                Some(b'%' | b'+') if has_name => pair.value_is_encoded = true,
-                Some(b'%' | b'+') => pair.name_is_encoded = true,
-                Some(_) => {}
-            }
-            end += 1;
-        }
-        match has_name {
-            true => pair.value = &text[begin..end],
-            false => pair.name = &text[..end],
-        }
-        (pair, text.get(end + 1..).unwrap_or(""))
-    }
-}
-
-fn decoded(text: &str, is_encoded: bool) -> Result<Cow<'_, str>, Error> {
-    if !is_encoded {
+fn decode(text: &str) -> Result<Cow<'_, str>, Error> {
+    let escape = |rest: &[u8]| memchr2(b'%', b'+', rest);
+    let Some(mut at) = escape(text.as_bytes()) else {
         return Ok(Cow::Borrowed(text));
-    }
-    let mut bytes = Vec::with_capacity(text.len());
+    };
     let mut rest = text.as_bytes();
-    while !rest.is_empty() {
-        let (plain, after) = rest.split_at(plain_length(rest));
+    let mut bytes = Vec::with_capacity(text.len());
+    loop {
+        let (plain, escaped) = rest.split_at(at);
         bytes.extend_from_slice(plain);
-        rest = match after {
-            [] => after,
-            [b'%', high, low, after @ ..] => {
+        rest = match escaped {
+            [] => break,
+            [b'+', after @ ..] => {
+                bytes.push(b' ');
+                after
+            }
+            [_, high, low, after @ ..] => {
                 let (Some(high), Some(low)) = (hex(high), hex(low)) else {
                     return Err(Violation::Encoding.into());
                 };
                 bytes.push(high << 4 | low);
                 after
             }
-            [b'%', ..] => return Err(Violation::Encoding.into()),
-            [byte, after @ ..] => {
-                bytes.push(if *byte == b'+' { b' ' } else { *byte });
-                after
-            }
+            _ => return Err(Violation::Encoding.into()),
         };
+        at = escape(rest).unwrap_or(rest.len());
     }
     match String::from_utf8(bytes) {
         Ok(decoded) => Ok(Cow::Owned(decoded)),

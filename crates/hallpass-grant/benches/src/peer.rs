@@ -13,8 +13,7 @@ use url::Url;
 
 use crate::{MOST, Operation, given};
 
-type Client =
-    BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 pub(crate) fn url() -> Operation {
     let client = client();
@@ -34,7 +33,11 @@ pub(crate) fn callback() -> Operation {
     let callback = given::callback(state.secret());
     Box::new(move || {
         let url = Url::parse(&format!("http://localhost{callback}")).expect("a URL");
-        let value = |name| url.query_pairs().find(|(own, _)| own == name).map(|(_, v)| v);
+        let value = |name| {
+            url.query_pairs()
+                .find(|(own, _)| own == name)
+                .map(|(_, v)| v)
+        };
         let same_state = value("state").is_some_and(|came| *came == **state.secret());
         let same_issuer = value("iss").is_some_and(|came| came == given::ISSUER);
         assert!(same_state && same_issuer && value("error").is_none());
@@ -61,7 +64,9 @@ pub(crate) fn exchange() -> Operation {
     Box::new(move || {
         let (code, verifier) = codes.pop().expect("enough were prepared");
         let request = client.exchange_code(code).set_pkce_verifier(verifier);
-        forget(black_box(request.request(&answered).expect("the answer is good")));
+        forget(black_box(
+            request.request(&answered).expect("the answer is good"),
+        ));
     })
 }
 
