@@ -45,12 +45,15 @@ impl AuthorizationServer {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        // Several may be on, each for a member of its own; of two for the same member the first counts.
+        let mut changed: Vec<String> = Vec::new();
         while let Some((name, value)) = self
             .faults
-            .take(|fault| wrong(fault).filter(|wrong| !is_in(&members, wrong)))
+            .take(|fault| wrong(fault).filter(|(name, _)| !changed.contains(name)))
         {
             members.retain(|(known, _)| *known != name);
-            members.extend(value.map(|value| (name, value)));
+            members.extend(value.map(|value| (name.clone(), value)));
+            changed.push(name);
         }
         Response::json(200, json::object(&members))
     }
@@ -76,13 +79,4 @@ fn wrong(fault: &Fault) -> Option<(String, Option<String>)> {
         _ => return None,
     };
     Some((name.to_owned(), value))
-}
-
-/// Whether the members are already as the fault wants them.
-fn is_in(members: &[(String, String)], (name, value): &(String, Option<String>)) -> bool {
-    members
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value)
-        == value.as_ref()
 }

@@ -137,7 +137,12 @@ pub(crate) fn refresh(server: &mut AuthorizationServer, refresh_token: &str, now
     server.respond(&token_request(&form), now)
 }
 
-pub(crate) fn resource(server: &mut AuthorizationServer, path: &str, token: &str, now: u64) -> Response {
+pub(crate) fn resource(
+    server: &mut AuthorizationServer,
+    path: &str,
+    token: &str,
+    now: u64,
+) -> Response {
     server.respond(
         &Request::get(path).with_header("Authorization", format!("Bearer {token}")),
         now,
