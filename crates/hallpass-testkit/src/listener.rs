@@ -31,7 +31,6 @@ use crate::{Delivery, Request, Response, test_server::Shared};
 /// The largest body that is read.
 const BODY_LIMIT: usize = 1 << 20;
 
-#[derive(Clone)]
 pub(crate) enum Transport {
     Plain,
     #[cfg(feature = "tls")]
@@ -41,23 +40,20 @@ pub(crate) enum Transport {
 /// Answers connections until `stop` is dropped; then all of them end, also those that hang.
 pub(crate) fn run(
     socket: TcpListener,
-    transport: &Transport,
-    shared: &Arc<Shared>,
+    transport: Transport,
+    shared: Arc<Shared>,
     stop: oneshot::Receiver<()>,
 ) {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("the machine has a poll");
-    runtime.block_on(async {
-        tokio::select! {
-            () = accept(socket, transport, shared) => {}
-            _ = stop => {}
-        }
-    });
+    runtime.spawn(accept(socket, transport, shared));
+    // Nobody sends anything: it ends when the other half is dropped, and the runtime takes its tasks with it.
+    let _ = runtime.block_on(stop);
 }
 
-async fn accept(socket: TcpListener, transport: &Transport, shared: &Arc<Shared>) {
+async fn accept(socket: TcpListener, transport: Transport, shared: Arc<Shared>) {
     socket
         .set_nonblocking(true)
         .expect("a listening socket can be non-blocking");
@@ -67,8 +63,8 @@ async fn accept(socket: TcpListener, transport: &Transport, shared: &Arc<Shared>
         let Ok((stream, _)) = socket.accept().await else {
             continue;
         };
-        let shared = Arc::clone(shared);
-        match transport {
+        let shared = Arc::clone(&shared);
+        match &transport {
             Transport::Plain => drop(tokio::spawn(serve(stream, shared))),
             #[cfg(feature = "tls")]
             Transport::Tls(acceptor) => {

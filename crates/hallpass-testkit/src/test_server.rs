@@ -62,7 +62,7 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("hallpass-testkit".to_owned());
-        let thread = thread.spawn(move || listener::run(socket, &transport, &served, stopped));
+        let thread = thread.spawn(move || listener::run(socket, transport, served, stopped));
         Self {
             shared,
             address,
