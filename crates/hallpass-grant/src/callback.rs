@@ -50,6 +50,12 @@ impl<'a> From<&'a str> for Callback<'a> {
     }
 }
 
+impl<'a> From<&'a String> for Callback<'a> {
+    fn from(url: &'a String) -> Self {
+        Self::from_url(url)
+    }
+}
+
 impl fmt::Debug for Callback<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Callback(…)")

@@ -42,7 +42,8 @@ impl Session {
         self
     }
 
-    /// Begins the session, or begins it anew, with the tokens of a login.
+    /// Begins the session, or begins it anew, with the tokens of a login. It replaces whatever is stored, a logout
+    /// included, so it is for the tokens of a login alone: [`refresh`](Self::refresh) saves its own.
     ///
     /// # Errors
     /// [`SessionError::Store`] when the store cannot tell or cannot write.
@@ -69,6 +70,9 @@ impl Session {
 
     /// Tokens to be used now: those stored, or new ones if those have expired.
     ///
+    /// Let one caller at a time refresh: two that find the same expired token at the same moment both spend its refresh
+    /// token, and a server that takes reuse for theft ends the session.
+    ///
     /// # Errors
     /// [`SessionError::Missing`] when nobody has logged in; the others as for [`refresh`](Self::refresh).
     pub async fn tokens(&self) -> Result<TokenSet, SessionError> {
@@ -79,7 +83,8 @@ impl Session {
         }
     }
 
-    /// Gets new tokens, whether or not those stored have expired, and saves them.
+    /// Gets new tokens, whether or not those stored have expired, and saves them. One caller at a time, as for
+    /// [`tokens`](Self::tokens).
     ///
     /// # Errors
     /// [`SessionError::Provider`]: what is stored is kept, unless the server said `invalid_grant`, which ends the session;

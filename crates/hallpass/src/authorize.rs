@@ -51,6 +51,8 @@ pub enum AuthorizeError {
 impl<G: Clone + Default> Client<G> {
     /// Puts the token on a request (RFC 6750 §2.1).
     ///
+    /// Whose address it is, is the caller's to know: the token goes to whatever https address the request has.
+    ///
     /// ```no_run
     /// # fn example(client: hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut request = http::Request::get("https://api.example/files").body(())?;
@@ -70,7 +72,15 @@ impl<G: Clone + Default> Client<G> {
         put(token, secure, request.headers_mut())
     }
 
-    /// Puts the token on a `reqwest` request.
+    /// Puts the token on a `reqwest` request, by the same rules as [`authorize`](Self::authorize).
+    ///
+    /// ```no_run
+    /// # async fn example(client: hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let http = hallpass::reqwest::Client::new();
+    /// let response = client.authorize_reqwest(http.get("https://api.example/files"))?.send().await?;
+    /// hallpass::ApiError::check(response.status(), response.headers())?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`AuthorizeError`]; nothing was sent.

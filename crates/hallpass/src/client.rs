@@ -115,7 +115,8 @@ impl Client<AuthorizationCode> {
         driver.drive(&mut self.grants()?.exchange(code)?).await
     }
 
-    /// Gets new tokens with the refresh token. The old refresh token stays in the answer if the server sent no new one.
+    /// Gets new tokens with the refresh token, for an application that stores them itself; with a [`Session`], use
+    /// [`Session::refresh`], which also saves them. The old refresh token stays in the answer if the server sent no new one.
     ///
     /// # Errors
     /// [`Misuse::Missing`] when there is no token or it has no refresh token: nothing is sent then.
@@ -131,6 +132,8 @@ impl Client<AuthorizationCode> {
     }
 
     /// A session: tokens kept in a store, refreshed when they end.
+    ///
+    /// `key` says whose they are: take it from the user who is logged in to the application, never from the request.
     ///
     /// # Errors
     /// [`Misuse::Missing`] names what the credentials lack.

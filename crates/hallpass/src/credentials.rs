@@ -81,7 +81,8 @@ impl<G: Clone + Default> Credentials<G> {
         self
     }
 
-    /// With the scopes to ask for.
+    /// With the scopes to ask for: of a scope enum (`[FileScope::ReadScope]`), or read from text
+    /// (`Scopes::parse("read write")?`).
     #[must_use]
     pub fn with_scopes(mut self, scopes: impl Into<Scopes>) -> Self {
         self.scopes = scopes.into();

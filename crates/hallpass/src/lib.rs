@@ -1,4 +1,8 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(all(feature = "derive", feature = "reqwest"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "derive", feature = "reqwest")),
+    doc = "OAuth 2.0 clients: from a consent URL to a token on a call."
+)]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -15,6 +19,8 @@ pub use hallpass_scope as scope;
 pub use hallpass_session as session;
 pub use hallpass_store as store;
 pub use hallpass_token as token;
+#[cfg(feature = "reqwest")]
+pub use reqwest;
 
 pub use hallpass_grant::{
     AuthorizationRequest, AuthorizationUrl, Callback, Code, Endpoint, Error as ProviderError,
