@@ -54,8 +54,15 @@ fn raise(store: &FileStore, worker: u64) -> u64 {
 /// Runs in the processes that the other tests start, and on its own folder otherwise.
 #[test]
 fn a_worker_raises_the_number_by_its_steps() {
-    let own = tempfile::tempdir().unwrap();
-    let folder = env::var_os(FOLDER).unwrap_or_else(|| own.path().join("tokens").into());
+    // A worker that will be killed must have nothing of its own to clean up.
+    let own;
+    let folder = match env::var_os(FOLDER) {
+        Some(folder) => folder.into(),
+        None => {
+            own = tempfile::tempdir().unwrap();
+            own.path().join("tokens")
+        }
+    };
     let worker: u64 = env::var(WORKER).map_or(0, |number| number.parse().unwrap());
     let store = FileStore::open(folder)
         .unwrap()
