@@ -6,7 +6,7 @@ use time::UtcDateTime;
 
 use hallpass_token::{Scopes, Secret};
 
-use crate::form::{push_field, push_foreign_field};
+use crate::form::{Parameters, push_field, push_foreign_field};
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
 use crate::random::{Random, Seed, draw_state};
 use crate::{Client, Endpoint, Error, Misuse};
@@ -17,7 +17,7 @@ use crate::{Client, Endpoint, Error, Misuse};
 pub struct AuthorizationRequest {
     scopes: Scopes,
     response_mode: Option<ResponseMode>,
-    parameters: Parameters,
+    parameters: Additional,
 }
 
 impl AuthorizationRequest {
@@ -43,9 +43,7 @@ impl AuthorizationRequest {
     /// # Errors
     /// [`Misuse::ReservedParameter`] for one that this library sets itself.
     pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
-        if let Some(reserved) = RESERVED.into_iter().find(|own| *own == name) {
-            return Err(Misuse::ReservedParameter(reserved).into());
-        }
+        refuse_reserved(|own| own == name)?;
         self.parameters.0.push((name.to_owned(), value.to_owned()));
         Ok(self)
     }
@@ -53,13 +51,29 @@ impl AuthorizationRequest {
 
 /// The values may be personal (`login_hint`), so Debug shows names alone.
 #[derive(Clone, Default)]
-struct Parameters(Vec<(String, String)>);
+struct Additional(Vec<(String, String)>);
 
-impl fmt::Debug for Parameters {
+impl fmt::Debug for Additional {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
             .entries(self.0.iter().map(|(name, _)| name))
             .finish()
+    }
+}
+
+/// An endpoint's own query is the server's (RFC 6749 §3.1); a parameter in it that is set here too would stand there twice.
+pub(crate) fn check_query(endpoint: &Endpoint) -> Result<(), Error> {
+    let Some(query) = endpoint.query() else {
+        return Ok(());
+    };
+    let own = Parameters::parse(query)?;
+    refuse_reserved(|name| own.has(name))
+}
+
+fn refuse_reserved(is_there: impl Fn(&str) -> bool) -> Result<(), Error> {
+    match RESERVED.into_iter().find(|name| is_there(name)) {
+        Some(name) => Err(Misuse::ReservedParameter(name).into()),
+        None => Ok(()),
     }
 }
 

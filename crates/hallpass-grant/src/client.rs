@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hallpass_token::{RefreshToken, Scopes};
 
-use crate::authorization::{CodeGrant, ImplicitGrant};
+use crate::authorization::{CodeGrant, ImplicitGrant, check_query};
 use crate::call::Call;
 use crate::form::Form;
 use crate::random::{Random, Seed};
@@ -101,7 +101,8 @@ impl Client {
     /// The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636).
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the server has no authorization or token endpoint;
+    /// [`Misuse::Missing`] when the server has no authorization or token endpoint; [`Misuse::ReservedParameter`] when the
+    /// authorization endpoint's own query sets what this library sets;
     /// [`Violation::PkceUnsupported`] when it says that it cannot do `S256`.
     pub fn code(&self) -> Result<CodeGrant<'_>, Error> {
         let token = self.token_endpoint()?;
@@ -116,7 +117,8 @@ impl Client {
     /// RFC 9700 §2.1.2 advises against access tokens in a redirect.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the server has no authorization endpoint.
+    /// [`Misuse::Missing`] when the server has no authorization endpoint; [`Misuse::ReservedParameter`] when its own query
+    /// sets what this library sets.
     pub fn implicit(&self) -> Result<ImplicitGrant<'_>, Error> {
         Ok(ImplicitGrant::new(self, self.authorization_endpoint()?))
     }
@@ -177,7 +179,9 @@ impl Client {
 
     fn authorization_endpoint(&self) -> Result<&Endpoint, Error> {
         let endpoint = self.server.authorization_endpoint.as_ref();
-        endpoint.ok_or_else(|| Misuse::Missing("authorization endpoint").into())
+        let endpoint = endpoint.ok_or(Misuse::Missing("authorization endpoint"))?;
+        check_query(endpoint)?;
+        Ok(endpoint)
     }
 
     fn token_endpoint(&self) -> Result<&Endpoint, Error> {
