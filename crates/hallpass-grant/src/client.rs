@@ -33,19 +33,24 @@ impl Client {
     /// A public client: it has an id and nothing to prove it with.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the id is empty.
+    /// [`Misuse::Missing`] when the id is empty; [`Misuse::ReservedParameter`] when the authorization endpoint's own query
+    /// sets what this library sets.
     pub fn new(server: impl Into<Arc<ServerMetadata>>, id: &str) -> Result<Self, Error> {
-        match id.is_empty() {
-            true => Err(Misuse::Missing("client id").into()),
-            false => Ok(Self {
-                server: server.into(),
-                id: id.into(),
-                authentication: ClientAuthentication::None,
-                redirect_uri: None,
-                parameters: parameters(id, None),
-                profile: Profile::STRICT,
-            }),
+        let server = server.into();
+        if id.is_empty() {
+            return Err(Misuse::Missing("client id").into());
         }
+        if let Some(endpoint) = &server.authorization_endpoint {
+            check_query(endpoint)?;
+        }
+        Ok(Self {
+            server,
+            id: id.into(),
+            authentication: ClientAuthentication::None,
+            redirect_uri: None,
+            parameters: parameters(id, None),
+            profile: Profile::STRICT,
+        })
     }
 
     /// The same client, proving who it is (RFC 6749 §2.3).
@@ -101,8 +106,7 @@ impl Client {
     /// The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636).
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the server has no authorization or token endpoint; [`Misuse::ReservedParameter`] when the
-    /// authorization endpoint's own query sets what this library sets;
+    /// [`Misuse::Missing`] when the server has no authorization or token endpoint;
     /// [`Violation::PkceUnsupported`] when it says that it cannot do `S256`.
     pub fn code(&self) -> Result<CodeGrant<'_>, Error> {
         let token = self.token_endpoint()?;
@@ -117,8 +121,7 @@ impl Client {
     /// RFC 9700 §2.1.2 advises against access tokens in a redirect.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the server has no authorization endpoint; [`Misuse::ReservedParameter`] when its own query
-    /// sets what this library sets.
+    /// [`Misuse::Missing`] when the server has no authorization endpoint.
     pub fn implicit(&self) -> Result<ImplicitGrant<'_>, Error> {
         Ok(ImplicitGrant::new(self, self.authorization_endpoint()?))
     }
@@ -179,9 +182,7 @@ impl Client {
 
     fn authorization_endpoint(&self) -> Result<&Endpoint, Error> {
         let endpoint = self.server.authorization_endpoint.as_ref();
-        let endpoint = endpoint.ok_or(Misuse::Missing("authorization endpoint"))?;
-        check_query(endpoint)?;
-        Ok(endpoint)
+        endpoint.ok_or_else(|| Misuse::Missing("authorization endpoint").into())
     }
 
     fn token_endpoint(&self) -> Result<&Endpoint, Error> {
