@@ -16,6 +16,8 @@ mod gzip;
 mod issue;
 mod journal;
 mod json;
+#[allow(dead_code, reason = "for the endpoints that read what clients sign")]
+mod jws;
 mod ledger;
 #[cfg(feature = "listener")]
 mod listener;

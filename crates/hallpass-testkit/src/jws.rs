@@ -1,0 +1,177 @@
+//! Signatures that clients make, verified (RFC 7515, RFC 7518 §3.4, RFC 7638): the compact serialization and ES256 alone.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// A JSON object: a header, or claims.
+pub(crate) type Object = Map<String, Value>;
+
+/// The public half of a P-256 key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct PublicKey {
+    /// As in the JWK.
+    x: String,
+    y: String,
+    key: VerifyingKey,
+}
+
+impl PublicKey {
+    /// Reads a JWK (RFC 7518 §6.2.1). One that holds its private half is refused: nobody but its owner may see that.
+    pub(crate) fn from_jwk(jwk: &Value) -> Option<Self> {
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+        let is_known = text("kty") == Some("EC") && text("crv") == Some("P-256");
+        if !is_known || jwk.get("d").is_some() {
+            return None;
+        }
+        let (x, y) = (text("x")?, text("y")?);
+        let (left, right) = (decode(x)?, decode(y)?);
+        if left.len() != 32 || right.len() != 32 {
+            return None;
+        }
+        let point = [&[4][..], &left, &right].concat();
+        Some(Self {
+            x: x.to_owned(),
+            y: y.to_owned(),
+            key: VerifyingKey::from_sec1_bytes(&point).ok()?,
+        })
+    }
+
+    /// The base64url of the key's SHA-256 (RFC 7638 §3).
+    pub(crate) fn thumbprint(&self) -> String {
+        let (x, y) = (&self.x, &self.y);
+        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+        Base64UrlUnpadded::encode_string(&Sha256::digest(members))
+    }
+}
+
+/// The header of a compact JWS, believed by nobody yet.
+pub(crate) fn header(compact: &str) -> Option<Object> {
+    object(compact.split('.').next()?)
+}
+
+/// The claims of a compact JWS, believed by nobody yet.
+pub(crate) fn unverified_claims(compact: &str) -> Option<Object> {
+    object(compact.split('.').nth(1)?)
+}
+
+/// Header and claims, if this key has signed them by ES256. A header with `crit` is refused, since no extension is
+/// understood here (RFC 7515 §4.1.11).
+pub(crate) fn verify(compact: &str, key: &PublicKey) -> Option<(Object, Object)> {
+    let (signed, signature) = compact.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let (header, claims) = (object(header)?, object(claims)?);
+    let algorithm = header.get("alg").and_then(Value::as_str);
+    if algorithm != Some("ES256") || header.contains_key("crit") {
+        return None;
+    }
+    let signature = Signature::from_slice(&decode(signature)?).ok()?;
+    key.key.verify(signed.as_bytes(), &signature).ok()?;
+    Some((header, claims))
+}
+
+fn object(part: &str) -> Option<Object> {
+    serde_json::from_slice(&decode(part)?).ok()
+}
+
+/// Without padding, and only as an encoder writes it.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    Base64UrlUnpadded::decode_vec(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use p256::ecdsa::{SigningKey, signature::Signer};
+
+    use super::*;
+
+    /// RFC 7515 appendix A.3.
+    const KEY: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
+    const EXAMPLE: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+
+    fn key() -> PublicKey {
+        PublicKey::from_jwk(&serde_json::from_str(KEY).unwrap()).unwrap()
+    }
+
+    fn sign(header: &str) -> String {
+        let secret = decode("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI").unwrap();
+        let part = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
+        let signed = format!("{}.{}", part(header), part("{}"));
+        let signature: Signature = SigningKey::from_slice(&secret)
+            .unwrap()
+            .sign(signed.as_bytes());
+        let signature = Base64UrlUnpadded::encode_string(&signature.to_bytes());
+        format!("{signed}.{signature}")
+    }
+
+    #[test]
+    fn the_example_of_rfc_7515_is_read() {
+        let (header, claims) = verify(EXAMPLE, &key()).unwrap();
+        assert_eq!(
+            (&header["alg"], &claims["iss"]),
+            (&"ES256".into(), &"joe".into())
+        );
+    }
+
+    #[test]
+    fn whatever_is_changed_is_refused() {
+        for (old, new) in [
+            ("eyJhbGciOiJFUzI1NiJ9", "eyJhbGciOiJub25lIn0"),
+            ("eyJpc3MiOiJqb2Ui", "eyJpc3MiOiJKb2Ui"),
+            ("NU1Q", "NU1A"),
+            // The same bytes, written with bits that mean nothing.
+            ("NU1Q", "NU1R"),
+            ("NU1Q", "NU1Q=="),
+            ("NU1Q", "NU1Q."),
+            (".DtEh", "."),
+        ] {
+            assert_eq!(
+                verify(&EXAMPLE.replace(old, new), &key()),
+                None,
+                "{old} {new}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_es256_without_extensions_is_understood() {
+        assert!(verify(&sign(r#"{"alg":"ES256","typ":"JWT"}"#), &key()).is_some());
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"HS256"}"#,
+            "{}",
+            r#"{"alg":"ES256","crit":["b64"]}"#,
+            "[]",
+        ] {
+            assert_eq!(verify(&sign(header), &key()), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_jwk_is_a_public_p256_key_on_the_curve() {
+        for (old, new) in [
+            ("\"EC\"", "\"OKP\""),
+            ("P-256", "P-384"),
+            ("f83O", "g83O"),
+            ("f83O", "AAf83O"),
+            ("\"x\"", "\"d\":\"AA\",\"x\""),
+            ("\"y\"", "\"z\""),
+        ] {
+            let jwk = serde_json::from_str(&KEY.replace(old, new)).unwrap();
+            assert_eq!(PublicKey::from_jwk(&jwk), None, "{new}");
+        }
+    }
+
+    #[test]
+    fn a_thumbprint_is_of_the_required_members_in_order() {
+        let mut more: Value = serde_json::from_str(KEY).unwrap();
+        more["kid"] = "a".into();
+        let more = PublicKey::from_jwk(&more).unwrap();
+        assert_eq!(more.thumbprint(), key().thumbprint());
+        assert_eq!(
+            key().thumbprint(),
+            "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
+        );
+    }
+}
