@@ -1,15 +1,111 @@
-//! The client assertion of RFC 7523 §3, as this library writes it. Nothing here reads a JWT.
+//! The assertions of RFC 7523 §3: one tells who the client is, another for whom it asks.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use hallpass_token::Secret;
+use hallpass_token::{Json, Members, Secret};
 
-use crate::SigningKeyName;
+use crate::{Error, Misuse, SigningKeyName, jws};
 
 /// `client_assertion_type` (RFC 7523 §2.2).
-pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const CLIENT_ASSERTION_TYPE: &str =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// What a JWT bearer grant asks with (RFC 7523 §2.1): who says it, and for whom. It is signed when the call begins, anew for each attempt.
+///
+/// ```
+/// # use hallpass_grant::{Assertion, SigningAlgorithm, SigningKeyName};
+/// # fn main() -> Result<(), hallpass_grant::Error> {
+/// let key = SigningKeyName::new(SigningAlgorithm::Rs256, "key-1");
+/// let assertion = Assertion::new(key, "robot@project.example")
+///     .with_subject("alice@example.com")
+///     .with_claim("scope", "https://api.example/mail.read")?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Assertion {
+    key: SigningKeyName,
+    issuer: String,
+    subject: String,
+    audience: Option<String>,
+    claims: Members,
+}
+
+impl Assertion {
+    /// An assertion of this issuer about itself, for the authorization server, good for 60 seconds.
+    pub fn new(key: SigningKeyName, issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        Self {
+            key,
+            subject: issuer.clone(),
+            issuer,
+            audience: None,
+            claims: Members::default(),
+        }
+    }
+
+    /// The same about somebody else: for whom the token is to be.
+    #[must_use]
+    pub fn with_subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = subject.into();
+        self
+    }
+
+    /// The same for a server that wants to be called something else than its issuer or token endpoint.
+    #[must_use]
+    pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// The same with one more claim of text.
+    ///
+    /// # Errors
+    /// [`Misuse::ReservedParameter`] for a claim that this library sets itself.
+    pub fn with_claim(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        let mut own = ["iss", "sub", "aud", "jti", "iat", "nbf", "exp"].into_iter();
+        match own.find(|own| *own == name) {
+            Some(name) => Err(Misuse::ReservedParameter(name).into()),
+            None => {
+                self.claims.insert(name, Json::String(value.to_owned()));
+                Ok(self)
+            }
+        }
+    }
+
+    pub(crate) fn of_client(key: SigningKeyName, client_id: &str, audience: String) -> Self {
+        Self::new(key, client_id).with_audience(audience)
+    }
+
+    /// The same for this server, unless it is for another already.
+    pub(crate) fn for_server(mut self, audience: String) -> Self {
+        self.audience.get_or_insert(audience);
+        self
+    }
+
+    pub(crate) fn key(&self) -> &SigningKeyName {
+        &self.key
+    }
+
+    /// The JWS signing input.
+    pub(crate) fn signing_input(&self, jti: &Secret, now: UtcDateTime) -> String {
+        let iat = now.unix_timestamp();
+        let header = Header {
+            alg: self.key.algorithm().name(),
+            kid: self.key.id(),
+        };
+        let claims = Claims {
+            iss: &self.issuer,
+            sub: &self.subject,
+            aud: self.audience.as_deref().unwrap_or(""),
+            jti: jti.expose_secret(),
+            iat,
+            exp: iat.saturating_add(LIFETIME_SECONDS),
+            claims: &self.claims,
+        };
+        jws::signing_input(&header, &claims)
+    }
+}
 
 /// How long an assertion may be used: long enough for a slow network, short enough that a stolen one is worthless.
 const LIFETIME_SECONDS: i64 = 60;
@@ -28,42 +124,6 @@ struct Claims<'a> {
     jti: &'a str,
     iat: i64,
     exp: i64,
-}
-
-/// The JWS signing input of an assertion.
-pub(crate) fn signing_input(
-    key: &SigningKeyName,
-    client_id: &str,
-    audience: &str,
-    jti: &Secret,
-    now: UtcDateTime,
-) -> String {
-    let iat = now.unix_timestamp();
-    let header = Header {
-        alg: key.algorithm().name(),
-        kid: key.id(),
-    };
-    let claims = Claims {
-        iss: client_id,
-        sub: client_id,
-        aud: audience,
-        jti: jti.expose_secret(),
-        iat,
-        exp: iat.saturating_add(LIFETIME_SECONDS),
-    };
-    format!("{}.{}", part(&header), part(&claims))
-}
-
-/// The assertion: its signing input with the signature behind it.
-pub(crate) fn compact(signing_input: &str, signature: &[u8]) -> String {
-    format!(
-        "{signing_input}.{}",
-        Base64UrlUnpadded::encode_string(signature)
-    )
-}
-
-/// These structures hold nothing that serde_json cannot write.
-fn part(value: &impl Serialize) -> String {
-    let json = serde_json::to_vec(value).unwrap_or_default();
-    Base64UrlUnpadded::encode_string(&json)
+    #[serde(flatten)]
+    claims: &'a Members,
 }

@@ -6,16 +6,18 @@ use time::UtcDateTime;
 
 use hallpass_token::{Scopes, Secret};
 
+use crate::call::{Call, check_resource};
 use crate::form::{Parameters, push_field, push_foreign_field};
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
 use crate::random::{Random, Seed, draw_state};
-use crate::{Client, Endpoint, Error, Misuse};
+use crate::{Client, Endpoint, Error, Misuse, PushedAnswer};
 
 /// What is asked for, whatever the grant.
 #[derive(Clone, Debug, Default)]
 #[must_use = "a request asks for nothing until it is begun"]
 pub struct AuthorizationRequest {
     scopes: Scopes,
+    resources: Vec<String>,
     response_mode: Option<ResponseMode>,
     parameters: Additional,
 }
@@ -36,6 +38,16 @@ impl AuthorizationRequest {
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.response_mode = Some(mode);
         self
+    }
+
+    /// Asks for a token that is good at this resource (RFC 8707 §2): the absolute address of an API. Call it again for another.
+    ///
+    /// # Errors
+    /// [`Misuse::Invalid`] for an address that is not absolute, or has a fragment.
+    pub fn resource(mut self, resource: &str) -> Result<Self, Error> {
+        check_resource(resource)?;
+        self.resources.push(resource.to_owned());
+        Ok(self)
     }
 
     /// Adds a parameter of the provider's, or of an extension's: `prompt`, `login_hint`, `audience`.
@@ -77,7 +89,7 @@ fn refuse_reserved(is_there: impl Fn(&str) -> bool) -> Result<(), Error> {
     }
 }
 
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 12] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -88,6 +100,8 @@ const RESERVED: [&str; 10] = [
     "code_challenge_method",
     "nonce",
     "request_uri",
+    "resource",
+    "dpop_jkt",
 ];
 
 /// Where the user agent is sent. Its query has the request's state in it, so `Debug` leaves the query out.
@@ -95,6 +109,10 @@ const RESERVED: [&str; 10] = [
 pub struct AuthorizationUrl(String);
 
 impl AuthorizationUrl {
+    pub(crate) fn new(url: String) -> Self {
+        Self(url)
+    }
+
     /// The whole address, for a `Location` header or a browser.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -144,27 +162,62 @@ impl<'c> CodeGrant<'c> {
     /// Begins a login: send the user agent to the address, and keep the rest, bound to that user agent, until it comes back.
     ///
     /// # Errors
-    /// [`Misuse::Random`] when there is no randomness.
+    /// [`Misuse::Random`] when there is no randomness; [`Misuse::PushRequired`] when the server takes requests from
+    /// [`push`](Self::push) alone.
     pub fn begin(
         &self,
         request: AuthorizationRequest,
         random: &mut impl Random,
         now: UtcDateTime,
     ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
+        if self.client.server().require_pushed_authorization_requests {
+            return Err(Misuse::PushRequired.into());
+        }
+        let draft = self.draft(request, random, now)?;
+        Ok(draft.begin(self.authorization_endpoint))
+    }
+
+    /// Begins a login by telling the server first, over TLS and as this client, what is asked for (RFC 9126): the user agent carries
+    /// no more than a reference to it.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server has no pushed authorization request endpoint; [`Misuse::Random`].
+    pub fn push(
+        &self,
+        request: AuthorizationRequest,
+        random: &mut impl Random,
+        now: UtcDateTime,
+    ) -> Result<Call<PushedAnswer>, Error> {
+        let server = self.client.server();
+        let endpoint = server.pushed_authorization_request_endpoint.as_ref();
+        let endpoint = endpoint.ok_or(Misuse::Missing("pushed authorization request endpoint"))?;
+        let draft = self.draft(request, random, now)?;
+        PushedAnswer::call(
+            self.client,
+            endpoint,
+            self.authorization_endpoint,
+            draft,
+            random,
+        )
+    }
+
+    fn draft(
+        &self,
+        request: AuthorizationRequest,
+        random: &mut impl Random,
+        now: UtcDateTime,
+    ) -> Result<Draft<'c, Code>, Error> {
         let code = Code {
             token_endpoint: self.token_endpoint.clone(),
             seed: Seed::draw(random)?,
         };
-        let state = draw_state(random)?;
-        let begun = begin(
-            self.client,
-            self.authorization_endpoint,
+        Ok(Draft {
+            client: self.client,
+            state: draw_state(random)?,
             request,
-            state,
-            code,
+            response_type: code,
             now,
-        );
-        Ok(begun)
+        })
     }
 }
 
@@ -200,75 +253,113 @@ impl<'c> ImplicitGrant<'c> {
                 reason: "a token never comes in a query: ask for the fragment or a form",
             }));
         }
-        let state = draw_state(random)?;
-        let token = Token {
-            parameter: self.client.profile().token_parameter,
-        };
-        let begun = begin(
-            self.client,
-            self.authorization_endpoint,
+        if self.client.server().require_pushed_authorization_requests {
+            return Err(Misuse::PushRequired.into());
+        }
+        let draft = Draft {
+            client: self.client,
+            state: draw_state(random)?,
             request,
-            state,
-            token,
+            response_type: Token {
+                parameter: self.client.profile().token_parameter,
+            },
             now,
-        );
-        Ok(begun)
+        };
+        Ok(draft.begin(self.authorization_endpoint))
     }
 }
 
-fn begin<R: ResponseType>(
-    client: &Client,
-    endpoint: &Endpoint,
+/// A request with all that was drawn for it: it becomes an address, or a form that is pushed.
+pub(crate) struct Draft<'c, R> {
+    client: &'c Client,
     request: AuthorizationRequest,
     state: Secret,
     response_type: R,
     now: UtcDateTime,
-) -> (AuthorizationUrl, Pending<R>) {
-    let redirect_uri = client.shared_redirect_uri();
-    let parameters = &request.parameters.0;
-    let extra: usize = parameters
-        .iter()
-        .map(|(name, value)| name.len() + value.len() + 2)
-        .sum();
-    let known = endpoint.as_str().len() + client.parameters().len() + request.scopes.as_str().len();
-    let mut url = String::with_capacity(256 + known + extra);
+}
 
-    url.push_str(endpoint.as_str());
-    // What has only letters, digits, `-` and `_` is written as it is.
-    url.push(if endpoint.has_query() { '&' } else { '?' });
-    url.push_str("response_type=");
-    url.push_str(R::NAME);
-    url.push('&');
-    url.push_str(client.parameters());
-    if !request.scopes.is_empty() {
-        push_field(&mut url, "scope", request.scopes.as_str());
-    }
-    url.push_str("&state=");
-    url.push_str(state.expose_secret());
-    if let Some(mode) = request.response_mode {
-        push_field(&mut url, "response_mode", mode.name());
-    }
-    if let Some(seed) = response_type.seed() {
-        url.push_str("&code_challenge=");
-        url.push_str(seed.challenge(&mut [0; 43]));
-        url.push_str("&code_challenge_method=S256");
-    }
-    for (name, value) in parameters {
-        push_foreign_field(&mut url, name, value);
+impl<R: ResponseType> Draft<'_, R> {
+    fn begin(self, endpoint: &Endpoint) -> (AuthorizationUrl, Pending<R>) {
+        let mut url = String::with_capacity(endpoint.as_str().len() + self.length());
+        url.push_str(endpoint.as_str());
+        url.push(if endpoint.has_query() { '&' } else { '?' });
+        self.write(&mut url, self.client.parameters());
+        (AuthorizationUrl::new(url), self.pending())
     }
 
-    let pending = Pending {
-        state,
-        issuer: client.server().issuer.clone(),
-        iss_must_come: client
-            .server()
-            .authorization_response_iss_parameter_supported,
-        client_id: client.shared_id(),
-        redirect_uri,
-        scopes: request.scopes,
-        response_mode: request.response_mode.unwrap_or(R::MODE),
-        began: now,
-        response_type,
-    };
-    (AuthorizationUrl(url), pending)
+    /// The fields of a form, with these parameters of the client's.
+    pub(crate) fn form(&self, parameters: &str) -> String {
+        let mut form = String::with_capacity(self.length());
+        self.write(&mut form, parameters);
+        form
+    }
+
+    /// About how long it becomes.
+    fn length(&self) -> usize {
+        let request = &self.request;
+        let profile = &self.client.profile().authorization_parameters;
+        let profile = profile
+            .iter()
+            .map(|(name, value)| name.len() + value.len() + 2);
+        let parameters = request.parameters.0.iter();
+        let parameters = parameters.map(|(name, value)| name.len() + value.len() + 2);
+        let resources = request.resources.iter().map(|uri| uri.len() + 16);
+        let extra: usize = profile.chain(parameters).chain(resources).sum();
+        256 + self.client.parameters().len() + request.scopes.as_str().len() + extra
+    }
+
+    fn write(&self, text: &mut String, parameters: &str) {
+        let (client, request) = (self.client, &self.request);
+        // What has only letters, digits, `-` and `_` is written as it is.
+        text.push_str("response_type=");
+        text.push_str(R::NAME);
+        if !parameters.is_empty() {
+            text.push('&');
+            text.push_str(parameters);
+        }
+        if !request.scopes.is_empty() {
+            let scopes = client.profile().requested_scopes.join(&request.scopes);
+            push_field(text, "scope", &scopes);
+        }
+        text.push_str("&state=");
+        text.push_str(self.state.expose_secret());
+        if let Some(mode) = request.response_mode {
+            push_field(text, "response_mode", mode.name());
+        }
+        if let Some(seed) = self.response_type.seed() {
+            text.push_str("&code_challenge=");
+            text.push_str(seed.challenge(&mut [0; 43]));
+            text.push_str("&code_challenge_method=S256");
+            if let Some(key) = client.dpop() {
+                push_field(text, "dpop_jkt", &key.thumbprint());
+            }
+        }
+        for resource in &request.resources {
+            push_field(text, "resource", resource);
+        }
+        for (name, value) in &request.parameters.0 {
+            push_foreign_field(text, name, value);
+        }
+        for (name, value) in client.profile().authorization_parameters.iter() {
+            if !request.parameters.0.iter().any(|(own, _)| own == name) {
+                push_foreign_field(text, name, value);
+            }
+        }
+    }
+
+    pub(crate) fn pending(self) -> Pending<R> {
+        let server = self.client.server();
+        Pending {
+            state: self.state,
+            issuer: server.issuer.clone(),
+            issuer_comparison: self.client.profile().issuer,
+            iss_must_come: server.authorization_response_iss_parameter_supported,
+            client_id: self.client.shared_id(),
+            redirect_uri: self.client.shared_redirect_uri(),
+            scopes: self.request.scopes,
+            response_mode: self.request.response_mode.unwrap_or(R::MODE),
+            began: self.now,
+            response_type: self.response_type,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The one conversation behind every grant: an authenticated form sent to an endpoint, and a reader for the answer.
+//! The one conversation behind every grant: a request of the client's to an endpoint, and a reader for the answer.
 
 use std::fmt;
 
@@ -7,29 +7,37 @@ use time::UtcDateTime;
 
 use hallpass_token::Secret;
 
-use crate::client_authentication::basic;
-use crate::conversation::{Conversation, Input, Lost, Step};
+use crate::content::Content;
+use crate::conversation::{Conversation, Input, Lost, NotSigned, Step};
+use crate::dpop::{self, unproven};
 use crate::form::Form;
 use crate::random::Seed;
+use crate::sender::Sender;
 use crate::{
-    BasicEncoding, Client, ClientAuthentication, Endpoint, Error, ErrorKind, Misuse, Request,
-    Response, SigningInput, assertion,
+    Assertion, Client, DpopKey, Endpoint, Error, ErrorKind, Misuse, Request, Response,
+    SigningInput, SigningKeyName, TokenAnswer, jws,
 };
 
-/// An authenticated request to an endpoint of the authorization server. `A` reads the answer.
+/// A request to an endpoint of the authorization server. `A` reads the answer.
+///
+/// It signs what it has to (a client assertion, a grant's assertion, a DPoP proof), one after another, and sends. A server that wants a
+/// nonce in the proof gets it once (RFC 9449 §8).
 ///
 /// It serialises at every step, so it can be stored while a key far away signs, and go on in another process.
-/// When its request surely was not sent ([`Lost::NotSent`]) it stands at its beginning again; every other end is final.
+/// When its request surely was not sent ([`Lost::NotSent`], [`Input::NotSigned`]) it stands at its beginning again; every other
+/// end is final.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Call<A> {
     endpoint: Endpoint,
-    form: Secret,
-    client_id: String,
-    authentication: ClientAuthentication,
-    basic: BasicEncoding,
-    audience: String,
+    content: Content,
+    sender: Sender,
+    #[serde(default)]
+    assertion: Option<Assertion>,
+    #[serde(default)]
+    dpop: Option<DpopKey>,
     seed: Seed,
-    attempt: u64,
+    /// How many JWSs were begun: none has the `jti` of another.
+    signatures: u64,
     state: State,
     answer: A,
 }
@@ -37,10 +45,19 @@ pub struct Call<A> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum State {
     Ready,
-    Signing { signing_input: Secret },
-    Sent,
+    Signing {
+        challenges: u32,
+        signed: Vec<Secret>,
+        signing_input: Secret,
+    },
+    Sent {
+        challenges: u32,
+    },
     Over,
 }
+
+/// How often a server may ask for a nonce: the one that it sends with the demand is good, or none is (RFC 9449 §8).
+const MAX_CHALLENGES: u32 = 1;
 
 /// Reads the answer of a [`Call`]. Sealed: one for each thing a call can be for.
 pub trait Answer: sealed::Read {}
@@ -63,24 +80,45 @@ impl<A: Answer> Conversation for Call<A> {
 
     fn step(&mut self, input: Input, now: UtcDateTime) -> Result<Step<A::Output>, Error> {
         match (&self.state, input) {
-            (State::Ready, Input::Begin) => self.begin(now),
-            (State::Signing { signing_input }, Input::Signature(signature)) => {
-                let ClientAuthentication::PrivateKeyJwt(key) = &self.authentication else {
+            (State::Ready, Input::Begin) => Ok(self.advance(0, Vec::new(), now)),
+            (
+                State::Signing {
+                    challenges,
+                    signed,
+                    signing_input,
+                },
+                Input::Signature(signature),
+            ) => {
+                let (challenges, mut signed) = (*challenges, signed.clone());
+                let Some(unsigned) = self.unsigned().nth(signed.len()) else {
                     return Err(Misuse::UnexpectedInput.into());
                 };
-                let signature = signature.checked(key.algorithm())?;
-                let assertion = assertion::compact(signing_input.expose_secret(), signature);
-                Ok(self.send(None, Some(&assertion)))
+                let signature = signature.checked(unsigned.key().algorithm())?;
+                signed.push(jws::compact(signing_input.expose_secret(), signature).into());
+                Ok(self.advance(challenges, signed, now))
             }
-            (State::Sent, Input::Response(response)) => {
+            (State::Signing { signed, .. }, Input::NotSigned(reason)) => {
+                let at = signed.len();
+                let kind = self.unsigned().nth(at).map(|jws| jws.without(reason));
+                self.state = State::Ready;
+                Err(kind.unwrap_or(ErrorKind::Transport).into())
+            }
+            (State::Sent { challenges }, Input::Response(response)) => {
+                let challenges = *challenges;
+                let wants_nonce = self.hear(&response) && response.wants_dpop_nonce();
+                if wants_nonce && challenges < MAX_CHALLENGES {
+                    return Ok(self.advance(challenges + 1, Vec::new(), now));
+                }
                 self.state = State::Over;
-                self.answer.read(&response, now).map(Step::Done)
+                let answer = self.answer.read(&response, now);
+                let answer = answer.map_err(|error| self.sender.explained(error))?;
+                Ok(Step::Done(answer))
             }
-            (State::Sent, Input::Lost(Lost::NotSent)) => {
+            (State::Sent { .. }, Input::Lost(Lost::NotSent)) => {
                 self.state = State::Ready;
                 Err(ErrorKind::Transport.into())
             }
-            (State::Sent, Input::Lost(Lost::MaybeSent)) => {
+            (State::Sent { .. }, Input::Lost(Lost::MaybeSent)) => {
                 self.state = State::Over;
                 Err(self.answer.lost().into())
             }
@@ -90,7 +128,75 @@ impl<A: Answer> Conversation for Call<A> {
     }
 }
 
-impl<A: Answer> Call<A> {
+impl Call<TokenAnswer> {
+    /// The same call for a token that is good at this resource (RFC 8707 §2): the absolute address of an API. Call it again for another.
+    ///
+    /// # Errors
+    /// [`Misuse::Invalid`] for an address that is not absolute, or has a fragment.
+    pub fn with_resource(self, resource: &str) -> Result<Self, Error> {
+        check_resource(resource)?;
+        Ok(self.with_field("resource", resource))
+    }
+
+    /// The same call for a token that is good for this audience, by the name that the server knows it by. Call it again for another.
+    #[must_use]
+    pub fn with_audience(self, audience: &str) -> Self {
+        self.with_field("audience", audience)
+    }
+
+    /// The same call with a parameter of the provider's, or of an extension's.
+    ///
+    /// # Errors
+    /// [`Misuse::ReservedParameter`] for one that this library sets itself.
+    pub fn with_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        if let Some(name) = RESERVED.into_iter().find(|own| *own == name) {
+            return Err(Misuse::ReservedParameter(name).into());
+        }
+        self.content.push(name, value);
+        Ok(self)
+    }
+}
+
+/// What this library sets in a request to the token endpoint.
+const RESERVED: [&str; 16] = [
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+    "device_code",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "assertion",
+    "username",
+    "password",
+    "subject_token",
+    "actor_token",
+];
+
+/// RFC 8707 §2: an absolute URI without a fragment.
+pub(crate) fn check_resource(resource: &str) -> Result<(), Error> {
+    let scheme = resource.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    let is_uri = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'#';
+    match is_scheme && resource.bytes().all(is_uri) {
+        true => Ok(()),
+        false => Err(Misuse::Invalid {
+            field: "resource",
+            reason: "it is not an absolute address, or has a fragment or a character that must be percent-encoded",
+        }
+        .into()),
+    }
+}
+
+impl<A> Call<A> {
+    /// A form of a client's.
     pub(crate) fn new(
         client: &Client,
         endpoint: Endpoint,
@@ -98,70 +204,143 @@ impl<A: Answer> Call<A> {
         seed: Seed,
         answer: A,
     ) -> Self {
-        let issuer = client.server().issuer.as_ref();
-        let audience = match client.authentication() {
-            // The issuer names the server as no endpoint does (RFC 7523 §3, FAPI 2.0 §5.3.2.1).
-            ClientAuthentication::PrivateKeyJwt(_) => issuer
-                .map_or(endpoint.as_str(), |issuer| issuer.as_str())
-                .to_owned(),
-            // Nothing is signed, so nobody is addressed.
-            _ => String::new(),
-        };
+        let sender = Sender::client(client, &endpoint);
+        Self::from_sender(sender, endpoint, Content::form(form), seed, answer)
+    }
+
+    pub(crate) fn from_sender(
+        sender: Sender,
+        endpoint: Endpoint,
+        content: Content,
+        seed: Seed,
+        answer: A,
+    ) -> Self {
         Self {
-            client_id: client.id().to_owned(),
-            authentication: client.authentication().clone(),
-            basic: client.profile().basic,
-            audience,
-            form: Secret::new(form.into_text()),
             endpoint,
+            content,
+            sender,
+            assertion: None,
+            dpop: None,
             seed,
-            attempt: 0,
+            signatures: 0,
             state: State::Ready,
             answer,
         }
     }
 
-    fn begin(&mut self, now: UtcDateTime) -> Result<Step<A::Output>, Error> {
-        self.attempt = self.attempt.saturating_add(1);
-        match &self.authentication {
-            ClientAuthentication::Basic(secret) => {
-                let authorization = basic(&self.client_id, secret, self.basic);
-                Ok(self.send(Some(authorization), None))
+    /// The same call with the client's key, if it has one: what comes is bound to it.
+    pub(crate) fn bound(mut self, client: &Client) -> Self {
+        self.dpop = client.dpop().cloned();
+        self
+    }
+
+    /// The same call with an assertion to be signed (RFC 7523 §2.1).
+    pub(crate) fn asserting(mut self, assertion: Assertion) -> Self {
+        self.assertion = Some(assertion);
+        self
+    }
+
+    fn with_field(mut self, name: &'static str, value: &str) -> Self {
+        self.content.push(name, value);
+        self
+    }
+
+    /// Stands at its beginning again, and goes on counting.
+    pub(crate) fn rewind(&mut self) {
+        self.state = State::Ready;
+    }
+
+    fn unsigned(&self) -> impl Iterator<Item = Unsigned<'_>> {
+        let client = self.sender.assertion().map(Unsigned::Client);
+        let grant = self.assertion.as_ref().map(Unsigned::Grant);
+        let proof = self.dpop.as_ref().map(Unsigned::Proof);
+        client.into_iter().chain(grant).chain(proof)
+    }
+
+    /// Has the next JWS signed, or sends, when all are.
+    fn advance<T>(&mut self, challenges: u32, signed: Vec<Secret>, now: UtcDateTime) -> Step<T> {
+        let Some(unsigned) = self.unsigned().nth(signed.len()) else {
+            let request = self.request(&signed);
+            self.state = State::Sent { challenges };
+            return Step::Send(request);
+        };
+        let signatures = self.signatures.saturating_add(1);
+        let jti = self.seed.jwt_id(signatures);
+        let text = match &unsigned {
+            Unsigned::Client(assertion) | Unsigned::Grant(assertion) => {
+                assertion.signing_input(&jti, now)
             }
-            ClientAuthentication::Post(_) | ClientAuthentication::None => Ok(self.send(None, None)),
-            ClientAuthentication::PrivateKeyJwt(key) => {
-                let jti = self.seed.jwt_id(self.attempt);
-                let text =
-                    assertion::signing_input(key, &self.client_id, &self.audience, &jti, now);
-                let input = SigningInput::new(key.clone(), text.as_bytes().to_vec());
-                self.state = State::Signing {
-                    signing_input: text.into(),
+            Unsigned::Proof(key) => {
+                let claims = dpop::Claims {
+                    method: self.content.method().as_str(),
+                    place: &self.endpoint,
+                    token_hash: None,
                 };
-                Ok(Step::Sign(input))
+                claims.signing_input(key, &jti, now)
             }
+        };
+        let input = SigningInput::new(unsigned.key().clone(), text.as_bytes().to_vec());
+        self.signatures = signatures;
+        self.state = State::Signing {
+            challenges,
+            signed,
+            signing_input: text.into(),
+        };
+        Step::Sign(input)
+    }
+
+    fn request(&self, signed: &[Secret]) -> Request {
+        let mut added = self.sender.fields();
+        let mut proof = None;
+        for (unsigned, jws) in self.unsigned().zip(signed) {
+            match unsigned {
+                Unsigned::Client(_) => added.push(("client_assertion", jws.expose_secret())),
+                Unsigned::Grant(_) => added.push(("assertion", jws.expose_secret())),
+                Unsigned::Proof(_) => proof = Some(jws),
+            }
+        }
+        let request = Request::new(self.content.method(), self.endpoint.clone());
+        let request = self.content.write(request, &added);
+        let headers = [
+            ("authorization", self.sender.authorization()),
+            ("dpop", proof.cloned()),
+        ];
+        headers
+            .into_iter()
+            .fold(request, |request, (name, value)| match value {
+                Some(value) => request.with_header(name, value),
+                None => request,
+            })
+    }
+
+    /// Keeps the nonce that came, if this call proves possession at all.
+    fn hear(&self, response: &Response) -> bool {
+        let dpop = self.dpop.as_ref();
+        dpop.is_some_and(|key| key.hear(&self.endpoint, response))
+    }
+}
+
+/// A JWS that a request needs, in the order in which they are signed.
+enum Unsigned<'c> {
+    Client(&'c Assertion),
+    Grant(&'c Assertion),
+    Proof(&'c DpopKey),
+}
+
+impl Unsigned<'_> {
+    fn key(&self) -> &SigningKeyName {
+        match self {
+            Self::Client(assertion) | Self::Grant(assertion) => assertion.key(),
+            Self::Proof(key) => key.name(),
         }
     }
 
-    fn send(&mut self, authorization: Option<Secret>, assertion: Option<&str>) -> Step<A::Output> {
-        let text = self.form.expose_secret();
-        let form = match &self.authentication {
-            // Nothing is added; what is not there need not be wiped.
-            ClientAuthentication::Basic(_) => Form::from_text(text, 0),
-            _ => Form::from_text(text, 256),
-        };
-        let form = match &self.authentication {
-            ClientAuthentication::Basic(_) => form,
-            ClientAuthentication::Post(secret) => form
-                .field("client_id", &self.client_id)
-                .field("client_secret", secret.expose_secret()),
-            ClientAuthentication::None => form.field("client_id", &self.client_id),
-            ClientAuthentication::PrivateKeyJwt(_) => form
-                .field("client_id", &self.client_id)
-                .field("client_assertion_type", assertion::TYPE)
-                .optional("client_assertion", assertion),
-        };
-        self.state = State::Sent;
-        Step::Send(Request::post(self.endpoint.clone(), form, authorization))
+    fn without(&self, reason: NotSigned) -> ErrorKind {
+        match (self, reason) {
+            (Self::Proof(_), reason) => unproven(reason),
+            (_, NotSigned::UnknownKey) => ErrorKind::Misuse(Misuse::UnknownSigningKey),
+            (_, NotSigned::Failed) => ErrorKind::Transport,
+        }
     }
 }
 
@@ -169,8 +348,8 @@ impl<A> fmt::Debug for Call<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("endpoint", &self.endpoint)
-            .field("client_id", &self.client_id)
-            .field("attempt", &self.attempt)
+            .field("sender", &self.sender)
+            .field("signatures", &self.signatures)
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

@@ -9,10 +9,10 @@ use crate::authorization::{CodeGrant, ImplicitGrant, check_query};
 use crate::call::Call;
 use crate::form::Form;
 use crate::random::{Random, Seed};
-use crate::token_answer::TokenAnswer;
+use crate::token_answer::{Spent, TokenAnswer};
 use crate::{
-    AuthorizedCode, ClientAuthentication, Endpoint, Error, Misuse, Profile, ServerMetadata,
-    Violation,
+    AuthorizedCode, ClientAuthentication, DpopKey, Endpoint, Error, Misuse, Profile,
+    ServerMetadata, Violation,
 };
 
 /// A client registered with an authorization server (RFC 6749 §2).
@@ -27,6 +27,7 @@ pub struct Client {
     /// `client_id` and `redirect_uri` as they stand in each authorization request.
     parameters: Arc<str>,
     profile: Profile,
+    dpop: Option<DpopKey>,
 }
 
 impl Client {
@@ -50,6 +51,7 @@ impl Client {
             redirect_uri: None,
             parameters: parameters(id, None),
             profile: Profile::STRICT,
+            dpop: None,
         })
     }
 
@@ -86,6 +88,24 @@ impl Client {
     pub fn with_profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
+    }
+
+    /// The same client with a key that its tokens are bound to (DPoP, RFC 9449): who steals a token cannot use it.
+    ///
+    /// # Errors
+    /// [`Misuse::Invalid`] when the server says that it does not know the key's algorithm.
+    pub fn with_dpop(mut self, key: DpopKey) -> Result<Self, Error> {
+        let offered = self.server.dpop_signing_alg_values_supported.as_deref();
+        let algorithm = key.name().algorithm().name();
+        if offered.is_some_and(|offered| !offered.iter().any(|own| own == algorithm)) {
+            return Err(Misuse::Invalid {
+                field: "DPoP key",
+                reason: "the server does not list its algorithm (dpop_signing_alg_values_supported)",
+            }
+            .into());
+        }
+        self.dpop = Some(key);
+        Ok(self)
     }
 
     /// The client's id.
@@ -141,14 +161,9 @@ impl Client {
             .field("code", code.code.expose_secret())
             .optional("redirect_uri", code.redirect_uri.as_deref())
             .field("code_verifier", code.seed.verifier().expose_secret());
-        let answer = TokenAnswer::new(code.scopes, None);
-        Ok(Call::new(
-            self,
-            code.token_endpoint,
-            form,
-            code.seed,
-            answer,
-        ))
+        let answer = TokenAnswer::new(self, code.scopes, Spent::Once);
+        let call = Call::new(self, code.token_endpoint, form, code.seed, answer);
+        Ok(call.bound(self))
     }
 
     /// Gets a new access token with a refresh token (RFC 6749 §6).
@@ -166,18 +181,34 @@ impl Client {
     ) -> Result<Call<TokenAnswer>, Error> {
         let form = Form::with_capacity(256)
             .plain_field("grant_type", "refresh_token")
-            .field("refresh_token", refresh_token.expose_secret())
-            .optional("scope", narrowed.map(Scopes::as_str));
+            .field("refresh_token", refresh_token.expose_secret());
+        let form = match narrowed {
+            Some(narrowed) => self.scope_field(form, narrowed),
+            None => form,
+        };
         let scopes = narrowed.unwrap_or(granted).clone();
-        let answer = TokenAnswer::new(scopes, Some(refresh_token.clone()));
+        let answer = TokenAnswer::new(self, scopes, Spent::Once).keeping(refresh_token.clone());
+        self.token_call(form, answer, random)
+    }
+
+    /// A request to the token endpoint, for a token bound to the client's key if it has one.
+    pub(crate) fn token_call<A>(
+        &self,
+        form: Form,
+        answer: A,
+        random: &mut impl Random,
+    ) -> Result<Call<A>, Error> {
+        let endpoint = self.token_endpoint()?.clone();
         let seed = Seed::draw(random)?;
-        Ok(Call::new(
-            self,
-            self.token_endpoint()?.clone(),
-            form,
-            seed,
-            answer,
-        ))
+        Ok(Call::new(self, endpoint, form, seed, answer).bound(self))
+    }
+
+    /// The form with the scopes asked for, as the provider joins them, if there are any.
+    pub(crate) fn scope_field(&self, form: Form, scopes: &Scopes) -> Form {
+        match scopes.is_empty() {
+            true => form,
+            false => form.field("scope", &self.profile.requested_scopes.join(scopes)),
+        }
     }
 
     fn authorization_endpoint(&self) -> Result<&Endpoint, Error> {
@@ -185,7 +216,7 @@ impl Client {
         endpoint.ok_or_else(|| Misuse::Missing("authorization endpoint").into())
     }
 
-    fn token_endpoint(&self) -> Result<&Endpoint, Error> {
+    pub(crate) fn token_endpoint(&self) -> Result<&Endpoint, Error> {
         let endpoint = self.server.token_endpoint.as_ref();
         endpoint.ok_or_else(|| Misuse::Missing("token endpoint").into())
     }
@@ -202,12 +233,21 @@ impl Client {
         &self.parameters
     }
 
+    pub(crate) fn parameters_without_id(&self) -> &str {
+        let rest = self.parameters.split_once('&');
+        rest.map_or("", |(_, rest)| rest)
+    }
+
     pub(crate) fn authentication(&self) -> &ClientAuthentication {
         &self.authentication
     }
 
     pub(crate) fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    pub(crate) fn dpop(&self) -> Option<&DpopKey> {
+        self.dpop.as_ref()
     }
 }
 
@@ -229,6 +269,7 @@ impl fmt::Debug for Client {
             .field("authentication", &self.authentication)
             .field("redirect_uri", &self.redirect_uri().and_then(path))
             .field("profile", &self.profile)
+            .field("dpop", &self.dpop)
             .finish()
     }
 }

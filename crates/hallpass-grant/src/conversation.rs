@@ -33,7 +33,7 @@ pub enum Step<T> {
     /// Send this request once, follow no redirect, and come back with
     /// [`Input::Response`] or [`Input::Lost`].
     Send(Request),
-    /// Sign this with the key it names and come back with [`Input::Signature`].
+    /// Sign this with the key it names and come back with [`Input::Signature`] or [`Input::NotSigned`].
     Sign(SigningInput),
     /// Come back with [`Input::Woken`] at this time (UTC), not before.
     Wait(UtcDateTime),
@@ -52,6 +52,8 @@ pub enum Input {
     Lost(Lost),
     /// The answer to [`Step::Sign`].
     Signature(Signature),
+    /// No answer to [`Step::Sign`] came.
+    NotSigned(NotSigned),
     /// The time of [`Step::Wait`] has come.
     Woken,
 }
@@ -65,4 +67,15 @@ pub enum Lost {
     NotSent,
     /// Perhaps all of it. When in doubt, this one.
     MaybeSent,
+}
+
+/// Why there is no signature.
+///
+/// The difference decides what is to be done: who asks again later gets a signature, or never will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NotSigned {
+    /// The signer has no such key.
+    UnknownKey,
+    /// The signer has the key and did not sign this time.
+    Failed,
 }

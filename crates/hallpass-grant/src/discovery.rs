@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
 use crate::conversation::{Conversation, Input, Step};
-use crate::{Error, ErrorKind, Issuer, Misuse, Recovery, Request, Response, ServerMetadata};
+use crate::{
+    Error, ErrorKind, Issuer, IssuerComparison, Misuse, Profile, Recovery, Request, Response,
+    ServerMetadata,
+};
 
 /// Asks a server for its metadata: at RFC 8414's place first, then at OpenID Connect's.
 ///
@@ -15,6 +18,7 @@ use crate::{Error, ErrorKind, Issuer, Misuse, Recovery, Request, Response, Serve
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Discovery {
     issuer: Issuer,
+    comparison: IssuerComparison,
     place: Place,
     attempt: u32,
     state: State,
@@ -39,10 +43,18 @@ impl Discovery {
     pub fn new(issuer: Issuer) -> Self {
         Self {
             issuer,
+            comparison: IssuerComparison::Exact,
             place: Place::OAuth,
             attempt: 0,
             state: State::Ready,
         }
+    }
+
+    /// The same for a provider that differs from the RFCs in how it writes its issuer.
+    #[must_use]
+    pub fn with_profile(mut self, profile: &Profile) -> Self {
+        self.comparison = profile.issuer;
+        self
     }
 
     fn send(&mut self) -> Result<Step<ServerMetadata>, Error> {
@@ -63,7 +75,8 @@ impl Discovery {
         let error = match response.json() {
             Ok(members) => {
                 self.state = State::Over;
-                return ServerMetadata::from_members(members, &self.issuer).map(Step::Done);
+                let server = ServerMetadata::from_members(members, &self.issuer, self.comparison);
+                return server.map(Step::Done);
             }
             Err(error) => error,
         };

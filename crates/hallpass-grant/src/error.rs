@@ -35,6 +35,10 @@ pub enum ErrorKind {
     /// The answer was lost after something that can be used only once may have been sent: a code or a
     /// refresh token that may now be spent.
     InDoubt,
+    /// What was begun has taken longer than the server allows: begin it again.
+    Expired(&'static str),
+    /// The signer no longer has the key that the tokens are bound to (RFC 9449): without it they are worthless.
+    KeyLost,
 }
 
 /// What to do next.
@@ -84,6 +88,12 @@ pub enum Misuse {
     /// The random source the caller gave failed. There is no other.
     #[error("the random source failed, and there is no weaker one to fall back to")]
     Random,
+    /// The signer has no key of the name it was given.
+    #[error("the signer has no key of this name: give the driver a signer that has it")]
+    UnknownSigningKey,
+    /// The server takes pushed authorization requests alone (RFC 9126 §5).
+    #[error("the server wants each authorization request pushed first: push it")]
+    PushRequired,
     /// The signature is not in the form JWS wants (RFC 7518 §3).
     #[error(
         "the signer answered with a signature of the wrong length: JWS wants the raw form, not DER"
@@ -104,7 +114,9 @@ impl Error {
             ErrorKind::Refused(refused) => refused.recovery(),
             ErrorKind::Violation(_) => Recovery::Fail,
             ErrorKind::Transport => Recovery::Retry { after: None },
-            ErrorKind::InDoubt => Recovery::Reauthorize,
+            ErrorKind::InDoubt | ErrorKind::Expired(_) | ErrorKind::KeyLost => {
+                Recovery::Reauthorize
+            }
         }
     }
 
@@ -129,6 +141,24 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The same error, with what may be behind it if the server does not know the client.
+    pub(crate) fn with_client_hint(mut self, hint: &'static str) -> Self {
+        if let ErrorKind::Refused(refused) = &mut self.0.kind {
+            refused.add_client_hint(hint);
+        }
+        self
+    }
+
+    /// The same error, told that the grant it refuses is over.
+    pub(crate) fn with_dead_grant(mut self, codes: &[std::borrow::Cow<'static, str>]) -> Self {
+        if let ErrorKind::Refused(refused) = &mut self.0.kind {
+            refused.end_grant(codes);
+        }
+        self
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
@@ -141,6 +171,11 @@ impl fmt::Display for Error {
             ErrorKind::InDoubt => f.write_str(
                 "the answer was lost after a code or refresh token may have been used: \
                  if it is refused from now on, ask for consent again",
+            ),
+            ErrorKind::Expired(what) => write!(f, "{what} has expired: begin again"),
+            ErrorKind::KeyLost => f.write_str(
+                "the key that the tokens are bound to is gone, and they are worthless without it: \
+                 make a new key and ask for consent again",
             ),
         }
     }
@@ -210,7 +245,13 @@ mod tests {
             recovery(ErrorKind::Transport),
             Recovery::Retry { after: None }
         );
-        assert_eq!(recovery(ErrorKind::InDoubt), Recovery::Reauthorize);
+        for kind in [
+            ErrorKind::InDoubt,
+            ErrorKind::KeyLost,
+            ErrorKind::Expired("the user code"),
+        ] {
+            assert_eq!(recovery(kind), Recovery::Reauthorize);
+        }
     }
 
     #[test]

@@ -34,6 +34,12 @@ impl Form {
         self
     }
 
+    /// A field whose name is somebody else's.
+    pub(crate) fn foreign_field(mut self, name: &str, value: &str) -> Self {
+        push_foreign_field(&mut self.0, name, value);
+        self
+    }
+
     /// A field of which every character stands for itself.
     pub(crate) fn plain_field(mut self, name: &'static str, value: &str) -> Self {
         push_plain_field(&mut self.0, name, value);
@@ -53,6 +59,13 @@ impl Form {
 
     pub(crate) fn into_body(self) -> SecretBytes {
         SecretBytes::from(self.into_text())
+    }
+}
+
+/// What is a form already.
+impl From<String> for Form {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
     }
 }
 
@@ -107,6 +120,13 @@ pub(crate) fn push_encoded(text: &mut String, value: &str) {
         plain = at + 1;
     }
     text.push_str(value.get(plain..).unwrap_or(""));
+}
+
+/// A text, form-encoded.
+pub(crate) fn encoded(text: &str) -> Zeroizing<String> {
+    let mut encoded = Zeroizing::new(String::with_capacity(text.len()));
+    push_encoded(&mut encoded, text);
+    encoded
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -187,8 +207,17 @@ impl<'a> Parameters<'a> {
         found.map(|(_, value)| &**value)
     }
 
+    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        self.0.into_iter()
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.value(name).is_some()
+    }
+
+    /// Whether it is there and not empty: some servers send an empty `access_token` beside whatever they mean.
+    pub(crate) fn carries(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| !value.is_empty())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -8,37 +8,61 @@ mod call;
 mod callback;
 mod client;
 mod client_authentication;
+mod content;
 mod conversation;
 mod discovery;
+mod dpop;
 mod endpoint;
 mod error;
 mod form;
+mod grant;
 mod interop;
+mod introspection;
+mod jws;
 mod metadata;
 mod pending;
 mod profile;
+mod public_key;
+mod pushed;
 mod random;
+mod registration;
 mod request;
 mod response;
+mod revocation;
+mod sender;
 mod signing;
 mod token_answer;
+mod unix_seconds;
 
 pub use hallpass_token as token;
 
+pub use assertion::Assertion;
 pub use authorization::{AuthorizationRequest, AuthorizationUrl, CodeGrant, ImplicitGrant};
 pub use call::{Answer, Call};
 pub use callback::Callback;
 pub use client::Client;
 pub use client_authentication::ClientAuthentication;
-pub use conversation::{Conversation, Input, Lost, Step};
+pub use conversation::{Conversation, Input, Lost, NotSigned, Step};
 pub use discovery::Discovery;
+pub use dpop::{DpopKey, Proof};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::{Error, ErrorCode, ErrorKind, Misuse, Recovery, Refused, Violation};
+pub use grant::{
+    DeviceAnswer, DeviceAuthorization, DevicePoll, ExchangeAnswer, ExchangedToken, JwtBearer,
+    TokenExchange, TokenTypeUri,
+};
+pub use introspection::{Introspection, IntrospectionAnswer, TokenInformation};
 pub use metadata::{Issuer, ServerMetadata};
 pub use pending::{AuthorizedCode, Code, Pending, ResponseMode, ResponseType, Token};
-pub use profile::{BasicEncoding, Profile, TokenParameter};
+pub use profile::{
+    AnswerForm, AssertionAudience, BasicEncoding, IssuerComparison, Profile, ScopeSeparator,
+    TokenParameter, TokenTypeMember,
+};
+pub use pushed::{PushedAnswer, PushedRequest};
 pub use random::{Random, RandomError};
+pub use registration::{ClientMetadata, DeletionAnswer, RegisteredClient, RegistrationAnswer};
 pub use request::{Method, Request};
 pub use response::Response;
+pub use revocation::{IssuedToken, RevocationAnswer};
 pub use signing::{Signature, SigningAlgorithm, SigningInput, SigningKeyName};
 pub use token_answer::TokenAnswer;

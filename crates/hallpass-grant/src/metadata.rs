@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use hallpass_token::{Json, Members};
 
-use crate::{Endpoint, Error, InvalidEndpoint, Violation};
+use crate::{Endpoint, Error, InvalidEndpoint, IssuerComparison, Violation};
 
 /// The only method of RFC 7636: `plain` would show the verifier to whoever sees the authorization request.
 pub(crate) const PKCE_METHOD: &str = "S256";
@@ -33,6 +33,20 @@ pub struct ServerMetadata {
     pub authorization_endpoint: Option<Endpoint>,
     /// Where codes and refresh tokens are exchanged.
     pub token_endpoint: Option<Endpoint>,
+    /// Where a device asks for a user code (RFC 8628 §4).
+    pub device_authorization_endpoint: Option<Endpoint>,
+    /// Where tokens are taken back (RFC 7009).
+    pub revocation_endpoint: Option<Endpoint>,
+    /// Where a resource server asks about a token (RFC 7662).
+    pub introspection_endpoint: Option<Endpoint>,
+    /// Where clients are registered (RFC 7591).
+    pub registration_endpoint: Option<Endpoint>,
+    /// Where authorization requests are pushed (RFC 9126 §5).
+    pub pushed_authorization_request_endpoint: Option<Endpoint>,
+    /// Whether the server takes pushed authorization requests alone (RFC 9126 §5).
+    pub require_pushed_authorization_requests: bool,
+    /// `dpop_signing_alg_values_supported`; `None`: the server does not say (RFC 9449 §5.1).
+    pub dpop_signing_alg_values_supported: Option<Vec<String>>,
     /// `code_challenge_methods_supported`; `None`: the server does not say.
     pub code_challenge_methods_supported: Option<Vec<String>>,
     /// `token_endpoint_auth_methods_supported`; `None`: the server does not say.
@@ -67,25 +81,80 @@ impl ServerMetadata {
         self
     }
 
+    /// The same server with its device authorization endpoint.
+    #[must_use]
+    pub fn with_device_authorization_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.device_authorization_endpoint = Some(endpoint);
+        self
+    }
+
+    /// The same server with its revocation endpoint.
+    #[must_use]
+    pub fn with_revocation_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.revocation_endpoint = Some(endpoint);
+        self
+    }
+
+    /// The same server with its introspection endpoint.
+    #[must_use]
+    pub fn with_introspection_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.introspection_endpoint = Some(endpoint);
+        self
+    }
+
+    /// The same server with its registration endpoint.
+    #[must_use]
+    pub fn with_registration_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.registration_endpoint = Some(endpoint);
+        self
+    }
+
+    /// The same server with its pushed authorization request endpoint.
+    #[must_use]
+    pub fn with_pushed_authorization_request_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.pushed_authorization_request_endpoint = Some(endpoint);
+        self
+    }
+
     /// Reads a metadata document.
     ///
     /// # Errors
-    /// [`Violation::MetadataIssuer`] unless its issuer is, character by character, the one given (RFC 8414 §3.3);
+    /// [`Violation::MetadataIssuer`] unless its issuer is the one given, character by character (RFC 8414 §3.3);
     /// [`Violation::Metadata`] for an endpoint that is not `https` or has user info or a fragment in it.
     pub fn read(document: &[u8], issuer: &Issuer) -> Result<Self, Error> {
         let members = Members::read(document).map_err(Violation::from)?;
-        Self::from_members(members, issuer)
+        Self::from_members(members, issuer, IssuerComparison::Exact)
     }
 
-    pub(crate) fn from_members(mut members: Members, issuer: &Issuer) -> Result<Self, Error> {
+    pub(crate) fn from_members(
+        mut members: Members,
+        issuer: &Issuer,
+        comparison: IssuerComparison,
+    ) -> Result<Self, Error> {
         match members.remove("issuer") {
-            Some(Json::String(own)) if own == issuer.as_str() => {}
+            Some(Json::String(own)) if comparison.is_same(&own, issuer.as_str()) => {}
             _ => return Err(Violation::MetadataIssuer.into()),
         }
         Ok(Self {
             issuer: Some(issuer.clone()),
             authorization_endpoint: endpoint(&mut members, "authorization_endpoint")?,
             token_endpoint: endpoint(&mut members, "token_endpoint")?,
+            device_authorization_endpoint: endpoint(&mut members, "device_authorization_endpoint")?,
+            revocation_endpoint: endpoint(&mut members, "revocation_endpoint")?,
+            introspection_endpoint: endpoint(&mut members, "introspection_endpoint")?,
+            registration_endpoint: endpoint(&mut members, "registration_endpoint")?,
+            pushed_authorization_request_endpoint: endpoint(
+                &mut members,
+                "pushed_authorization_request_endpoint",
+            )?,
+            require_pushed_authorization_requests: flag(
+                &mut members,
+                "require_pushed_authorization_requests",
+            )?,
+            dpop_signing_alg_values_supported: texts(
+                &mut members,
+                "dpop_signing_alg_values_supported",
+            )?,
             code_challenge_methods_supported: texts(
                 &mut members,
                 "code_challenge_methods_supported",

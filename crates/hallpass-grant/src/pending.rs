@@ -13,7 +13,9 @@ use hallpass_token::{AccessToken, Lifetime, Scopes, Secret, TokenSet, TokenType}
 use crate::callback::{Callback, Part};
 use crate::form::Parameters;
 use crate::random::Seed;
-use crate::{Endpoint, Error, Issuer, Refused, TokenParameter, Violation};
+use crate::{
+    Endpoint, Error, Issuer, IssuerComparison, Refused, TokenParameter, Violation, unix_seconds,
+};
 
 /// A login that was begun and not yet answered.
 ///
@@ -25,6 +27,8 @@ use crate::{Endpoint, Error, Issuer, Refused, TokenParameter, Violation};
 pub struct Pending<R> {
     pub(crate) state: Secret,
     pub(crate) issuer: Option<Issuer>,
+    #[serde(default)]
+    pub(crate) issuer_comparison: IssuerComparison,
     pub(crate) iss_must_come: bool,
     #[serde(with = "shared_text")]
     pub(crate) client_id: Arc<str>,
@@ -69,7 +73,7 @@ impl<R: ResponseType> Pending<R> {
         }
         self.check_issuer(&parameters, callback)?;
         if let Some(error) = parameters.value("error") {
-            if R::CARRIES.into_iter().any(|name| parameters.has(name)) {
+            if R::CARRIES.into_iter().any(|name| parameters.carries(name)) {
                 return Err(Violation::Malformed("an error and a success in one response").into());
             }
             let texts = (
@@ -121,7 +125,7 @@ impl<R: ResponseType> Pending<R> {
             return Ok(());
         };
         let missing = self.iss_must_come && come == [None, None];
-        let is_other = |iss: &str| iss != issuer.as_str();
+        let is_other = |iss: &str| !self.issuer_comparison.is_same(iss, issuer.as_str());
         match missing || come.into_iter().flatten().any(is_other) {
             true => Err(Violation::IssuerMismatch.into()),
             false => Ok(()),
@@ -224,7 +228,7 @@ impl sealed::Receive for Code {
     ) -> Result<AuthorizedCode, Error> {
         if ["access_token", "id_token"]
             .into_iter()
-            .any(|name| parameters.has(name))
+            .any(|name| parameters.carries(name))
         {
             return Err(
                 Violation::Malformed("a token came where only a code was asked for").into(),
@@ -284,7 +288,7 @@ impl sealed::Receive for Token {
         parameters: &Parameters<'_>,
         now: UtcDateTime,
     ) -> Result<TokenSet, Error> {
-        if parameters.has("code") {
+        if parameters.carries("code") {
             return Err(
                 Violation::Malformed("a code came where only a token was asked for").into(),
             );
@@ -295,7 +299,10 @@ impl sealed::Receive for Token {
         })?;
         let token_type = parameters.value("token_type").and_then(TokenType::parse);
         let mut set = TokenSet::new(token);
-        set.token_type = token_type.ok_or(Violation::TokenType)?;
+        // A redirect has no room for a proof of possession.
+        set.token_type = token_type
+            .filter(|own| *own == TokenType::Bearer)
+            .ok_or(Violation::TokenType)?;
         if let Some(seconds) = parameters.value("expires_in") {
             let lifetime = Lifetime::parse(seconds);
             let lifetime = lifetime.ok_or(Violation::Malformed("expires_in is not a number"))?;
@@ -335,23 +342,6 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
     let words = words.map(|(a, b)| u64::from_le_bytes(*a).ct_eq(&u64::from_le_bytes(*b)));
     let same = words.fold(a_rest.ct_eq(b_rest), |same, word| same & word);
     a.len() == b.len() && same.into()
-}
-
-mod unix_seconds {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use time::UtcDateTime;
-
-    pub(super) fn serialize<S: Serializer>(
-        at: &UtcDateTime,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(at.unix_timestamp())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<UtcDateTime, D::Error> {
-        UtcDateTime::from_unix_timestamp(i64::deserialize(d)?)
-            .map_err(|_| D::Error::custom("seconds that no date has"))
-    }
 }
 
 mod shared_text {

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use hallpass_token::{Secret, SecretBytes};
 
 use crate::Endpoint;
-use crate::form::Form;
 
 /// A request to be sent once, as it is, with no redirect followed.
 ///
@@ -19,13 +20,17 @@ pub struct Request {
 }
 
 /// The methods this library uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Method {
     /// `GET`
     Get,
     /// `POST`
     Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
 }
 
 impl Request {
@@ -53,34 +58,34 @@ impl Request {
             .map(|(_, value)| value)
     }
 
-    /// The body; empty for a `GET`.
+    /// The body; empty for a `GET` and a `DELETE`.
     pub fn body(&self) -> &SecretBytes {
         &self.body
     }
 
     pub(crate) fn get(endpoint: Endpoint) -> Self {
+        Self::new(Method::Get, endpoint)
+    }
+
+    pub(crate) fn new(method: Method, endpoint: Endpoint) -> Self {
+        let mut headers = Vec::with_capacity(4);
+        headers.push(("accept", Secret::new("application/json")));
         Self {
-            method: Method::Get,
+            method,
             endpoint,
-            headers: vec![("accept", Secret::new("application/json"))],
+            headers,
             body: SecretBytes::default(),
         }
     }
 
-    pub(crate) fn post(endpoint: Endpoint, form: Form, authorization: Option<Secret>) -> Self {
-        let mut headers = Vec::with_capacity(3);
-        headers.push(("accept", Secret::new("application/json")));
-        headers.push((
-            "content-type",
-            Secret::new("application/x-www-form-urlencoded"),
-        ));
-        headers.extend(authorization.map(|value| ("authorization", value)));
-        Self {
-            method: Method::Post,
-            endpoint,
-            headers,
-            body: form.into_body(),
-        }
+    pub(crate) fn with_header(mut self, name: &'static str, value: Secret) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn with_body(mut self, media_type: &'static str, body: SecretBytes) -> Self {
+        self.body = body;
+        self.with_header("content-type", Secret::new(media_type))
     }
 }
 
@@ -90,6 +95,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
         }
     }
 }

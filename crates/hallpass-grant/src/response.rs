@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use hallpass_token::{Members, SecretBytes};
+use hallpass_token::{Json, Members, SecretBytes};
 
-use crate::{Error, Refused, Violation};
+use crate::form::Parameters;
+use crate::{AnswerForm, Error, ErrorCode, Refused, Violation};
 
 /// An answer, whatever its status.
 ///
@@ -19,7 +20,12 @@ pub struct Response {
 }
 
 /// The headers a conversation looks at; the others are not kept.
-const KEPT: [&str; 2] = ["content-type", "retry-after"];
+const KEPT: [&str; 4] = [
+    "content-type",
+    "retry-after",
+    "dpop-nonce",
+    "www-authenticate",
+];
 
 impl Response {
     /// An answer with this status, no headers and no body.
@@ -62,24 +68,85 @@ impl Response {
         Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
     }
 
+    /// The nonce that the next proof is to have in it (RFC 9449 §8.2).
+    pub(crate) fn dpop_nonce(&self) -> Option<&str> {
+        self.header("dpop-nonce")
+    }
+
+    /// Whether the proof was refused for the want of a nonce (RFC 9449 §8 and §9): an authorization server says so in the
+    /// body, an API in a challenge.
+    pub(crate) fn wants_dpop_nonce(&self) -> bool {
+        let challenges = self
+            .headers
+            .iter()
+            .filter(|(name, _)| *name == "www-authenticate");
+        let is_challenge = |text: &str| {
+            let scheme = text.split_ascii_whitespace().next().unwrap_or("");
+            scheme.eq_ignore_ascii_case("dpop") && text.contains("use_dpop_nonce")
+        };
+        match self.status {
+            400 | 401 => {
+                self.refusal().code() == Some(&ErrorCode::USE_DPOP_NONCE)
+                    || challenges.map(|(_, text)| text.as_str()).any(is_challenge)
+            }
+            _ => false,
+        }
+    }
+
     /// The JSON object of a success, or what the server refused with.
     pub(crate) fn json(&self) -> Result<Members, Error> {
+        self.members(AnswerForm::Json)
+    }
+
+    /// The members of a success, or what the server refused with.
+    pub(crate) fn members(&self, form: AnswerForm) -> Result<Members, Error> {
         match self.status {
             200..=299 => {}
-            _ => return Err(self.refusal().into()),
+            _ => return Err(self.refusal_in(form).into()),
         }
-        if !self.header("content-type").is_none_or(is_json) {
-            return Err(Violation::ContentType.into());
-        }
-        let members = Members::read(self.body()).map_err(Violation::from)?;
+        let members = match (self.header("content-type"), form) {
+            (Some(media_type), AnswerForm::JsonOrForm) if is_form(media_type) => self.form()?,
+            (Some(media_type), _) if !is_json(media_type) => {
+                return Err(Violation::ContentType.into());
+            }
+            _ => Members::read(self.body()).map_err(Violation::from)?,
+        };
         match self.error(&members) {
             Some(refused) => Err(refused.into()),
             None => Ok(members),
         }
     }
 
-    fn refusal(&self) -> Refused {
+    /// Nothing, if this is a success of which only the status counts (RFC 7009 §2.2), or what the server refused with.
+    pub(crate) fn success(&self) -> Result<(), Error> {
         let members = Members::read(self.body()).unwrap_or_default();
+        match (self.status, self.error(&members)) {
+            (200..=299, None) => Ok(()),
+            (200..=299, Some(refused)) => Err(refused.into()),
+            _ => Err(self.refusal().into()),
+        }
+    }
+
+    fn form(&self) -> Result<Members, Error> {
+        let text = str::from_utf8(self.body()).map_err(|_| Violation::Encoding)?;
+        let mut members = Members::default();
+        for (name, value) in Parameters::parse(text)?.into_pairs() {
+            members.insert(name, Json::String(value.into_owned()));
+        }
+        Ok(members)
+    }
+
+    fn refusal(&self) -> Refused {
+        self.refusal_in(AnswerForm::Json)
+    }
+
+    fn refusal_in(&self, form: AnswerForm) -> Refused {
+        let members = match (self.header("content-type"), form) {
+            (Some(media_type), AnswerForm::JsonOrForm) if is_form(media_type) => {
+                self.form().unwrap_or_default()
+            }
+            _ => Members::read(self.body()).unwrap_or_default(),
+        };
         let plain = || Refused::by_status(self.status).with_retry_after(self.retry_after());
         self.error(&members).unwrap_or_else(plain)
     }
@@ -111,6 +178,13 @@ impl fmt::Debug for Response {
 }
 
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn is_form(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or("").trim();
+    ["application/x-www-form-urlencoded", "text/plain"]
+        .into_iter()
+        .any(|form| essence.eq_ignore_ascii_case(form))
+}
 
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or("").trim();

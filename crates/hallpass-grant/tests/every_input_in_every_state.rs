@@ -5,7 +5,7 @@ mod common;
 use std::mem::discriminant;
 
 use hallpass_grant::{
-    Conversation, Discovery, ErrorKind, Input, Issuer, Misuse, Response, Signature, Step,
+    Conversation, Discovery, ErrorKind, Input, Issuer, Misuse, NotSigned, Response, Signature, Step,
 };
 use serde::Serialize;
 
@@ -58,7 +58,10 @@ fn a_call_takes_only_what_answers_it_whatever_its_authentication() {
         if let Step::Sign(_) = call.step(Input::Begin, NOW).unwrap() {
             only(
                 &call,
-                &[Input::Signature(Signature::new([]))],
+                &[
+                    Input::Signature(Signature::new([])),
+                    Input::NotSigned(NotSigned::Failed),
+                ],
                 &Misuse::UnexpectedInput,
             );
             let _request = call

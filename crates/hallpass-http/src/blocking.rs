@@ -27,13 +27,13 @@ pub fn drive<C: Conversation + ?Sized>(
     signer: &dyn Signer,
     clock: &dyn Clock,
 ) -> Result<C::Output, Error> {
-    let (mut input, mut lost) = (Input::Begin, None);
+    let (mut input, mut failure) = (Input::Begin, None);
     loop {
         let now = clock.now();
         let step = conversation.step(input, now);
-        match step.map_err(|error| explained(error, lost.take()))? {
-            Step::Send(request) => (input, lost) = heard(transport.send(request)),
-            Step::Sign(asked) => input = signed(signer.sign(&asked))?,
+        match step.map_err(|error| explained(error, failure.take()))? {
+            Step::Send(request) => (input, failure) = heard(transport.send(request)),
+            Step::Sign(asked) => (input, failure) = signed(signer.sign(&asked)),
             Step::Wait(at) => {
                 clock.sleep(pause(now, at));
                 input = Input::Woken;

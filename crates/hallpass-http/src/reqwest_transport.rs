@@ -6,7 +6,7 @@ mod failure;
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 
-use hallpass_grant::{Lost, Method, Request, Response};
+use hallpass_grant::{Lost, Request, Response};
 
 use crate::{SetupError, Transport, TransportError, TransportErrorKind};
 
@@ -56,11 +56,7 @@ impl ReqwestTransport {
                     .into(),
             );
         }
-        let method = match request.method() {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            other => reqwest::Method::from_bytes(other.as_str().as_bytes())?,
-        };
+        let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes())?;
         let client = match request.endpoint().is_loopback() {
             true => &self.direct,
             false => &self.proxied,

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use async_trait::async_trait;
 
-use hallpass_grant::{Signature, SigningInput};
+use hallpass_grant::{NotSigned, Signature, SigningInput};
 
 /// Signs with the keys it holds, or has somebody far away sign.
 ///
@@ -45,6 +45,14 @@ impl SignError {
         Self::UnknownKey {
             id: input.key().id().to_owned(),
             algorithm: input.key().algorithm().name(),
+        }
+    }
+
+    /// What a conversation is told.
+    pub fn reason(&self) -> NotSigned {
+        match self {
+            Self::UnknownKey { .. } => NotSigned::UnknownKey,
+            Self::Failed(_) => NotSigned::Failed,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hallpass_grant::token::{Expiry, TokenSet};
-use hallpass_grant::{Client, Error, ErrorCode, Misuse, Random};
+use hallpass_grant::{Client, Error, Misuse, Random, Refused};
 use hallpass_http::{Driver, OsRandom};
 use hallpass_store::{Entry, Key, Revision, StoreError, SwapError, TokenStore};
 
@@ -87,7 +87,7 @@ impl Session {
     /// [`tokens`](Self::tokens).
     ///
     /// # Errors
-    /// [`SessionError::Provider`]: what is stored is kept, unless the server said `invalid_grant`, which ends the session;
+    /// [`SessionError::Provider`]: what is stored is kept, unless the server said that the refresh token is dead, which ends the session;
     /// [`SessionError::NotSaved`] has the new tokens in it.
     pub async fn refresh(&self) -> Result<TokenSet, SessionError> {
         let held = self.held().await?.ok_or(SessionError::Missing)?;
@@ -152,8 +152,7 @@ impl Session {
 
     /// Only `invalid_grant` ends a session, and not even that when another holder has refreshed it meanwhile.
     async fn refused(&self, held: Held, error: Error) -> Result<TokenSet, SessionError> {
-        let code = error.refused().and_then(|refused| refused.code());
-        if code != Some(&ErrorCode::INVALID_GRANT) {
+        if !error.refused().is_some_and(Refused::ends_grant) {
             return Err(error.into());
         }
         match self.held().await? {

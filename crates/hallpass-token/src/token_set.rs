@@ -102,18 +102,24 @@ pub enum TokenType {
     /// Whoever holds it may use it (RFC 6750).
     #[default]
     Bearer,
+    /// Only who has the key it is bound to may use it (RFC 9449).
+    Dpop,
 }
 
 impl TokenType {
     /// Reads a `token_type`; one this library cannot use is `None`.
     pub fn parse(name: &str) -> Option<Self> {
-        name.eq_ignore_ascii_case("bearer").then_some(Self::Bearer)
+        let types = [Self::Bearer, Self::Dpop];
+        types
+            .into_iter()
+            .find(|own| name.eq_ignore_ascii_case(own.scheme()))
     }
 
-    /// The scheme of an `Authorization` header for it (RFC 6750 §2.1).
+    /// The scheme of an `Authorization` header for it (RFC 6750 §2.1, RFC 9449 §7.1).
     pub fn scheme(self) -> &'static str {
         match self {
             Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Refused {
     description: Option<String>,
     uri: Option<String>,
     retry_after: Option<Duration>,
+    hint: Option<&'static str>,
+    ends_grant: bool,
 }
 
 impl Refused {
@@ -55,16 +57,45 @@ impl Refused {
 
     fn new(status: Option<u16>, code: Option<ErrorCode>) -> Self {
         Self {
+            ends_grant: code == Some(ErrorCode::INVALID_GRANT),
             status,
             code,
             description: None,
             uri: None,
             retry_after: None,
+            hint: None,
+        }
+    }
+
+    /// What this library knows that may be behind the refusal, and the server does not say.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.hint
+    }
+
+    /// Whether the code or refresh token that was sent is dead: `invalid_grant` (RFC 6749 §5.2), or what the provider's profile
+    /// says means the same. Nothing else ends a session.
+    pub fn ends_grant(&self) -> bool {
+        self.ends_grant
+    }
+
+    pub(crate) fn end_grant(&mut self, codes: &[Cow<'static, str>]) {
+        let code = self.code.as_ref().map(ErrorCode::as_str);
+        self.ends_grant |= codes.iter().any(|own| Some(&**own) == code);
+    }
+
+    pub(crate) fn add_client_hint(&mut self, hint: &'static str) {
+        let code = self.code.as_ref().map(ErrorCode::as_str);
+        if matches!(code, Some("invalid_client" | "unauthorized_client"))
+            || self.status == Some(401)
+        {
+            self.hint = Some(hint);
         }
     }
 
     pub(crate) fn with_code(mut self, code: &str) -> Self {
-        self.code = Some(ErrorCode::new(code));
+        let code = ErrorCode::new(code);
+        self.ends_grant = code == ErrorCode::INVALID_GRANT;
+        self.code = Some(code);
         self
     }
 
@@ -85,11 +116,13 @@ impl Refused {
         };
         match (self.code.as_ref().map(ErrorCode::as_str), self.status) {
             (Some("temporarily_unavailable" | "server_error"), _) => later,
+            (Some("authorization_pending" | "slow_down" | "use_dpop_nonce"), _) => later,
             (_, Some(429 | 500..)) => later,
+            (_, _) if self.ends_grant => Recovery::Reauthorize,
             (
                 Some(
-                    "invalid_grant"
-                    | "access_denied"
+                    "access_denied"
+                    | "expired_token"
                     | "login_required"
                     | "consent_required"
                     | "interaction_required"
@@ -105,7 +138,13 @@ impl Refused {
                     | "unsupported_grant_type"
                     | "unsupported_response_type"
                     | "invalid_scope"
-                    | "invalid_target",
+                    | "invalid_target"
+                    | "unsupported_token_type"
+                    | "invalid_redirect_uri"
+                    | "invalid_client_metadata"
+                    | "invalid_software_statement"
+                    | "unapproved_software_statement"
+                    | "invalid_dpop_proof",
                 ),
                 _,
             ) => Recovery::Fix,
@@ -123,8 +162,11 @@ impl fmt::Display for Refused {
             (None, Some(status)) => write!(f, " with status {status} and no OAuth error")?,
             (None, None) => {}
         }
-        match &self.description {
-            Some(description) => write!(f, ": {description}"),
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        match self.hint {
+            Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }
     }
@@ -166,6 +208,17 @@ codes! {
     LOGIN_REQUIRED = "login_required", "OpenID Connect Core §3.1.2.6";
     CONSENT_REQUIRED = "consent_required", "OpenID Connect Core §3.1.2.6";
     INTERACTION_REQUIRED = "interaction_required", "OpenID Connect Core §3.1.2.6";
+    AUTHORIZATION_PENDING = "authorization_pending", "RFC 8628 §3.5";
+    SLOW_DOWN = "slow_down", "RFC 8628 §3.5";
+    EXPIRED_TOKEN = "expired_token", "RFC 8628 §3.5";
+    INVALID_TARGET = "invalid_target", "RFC 8707 §2";
+    UNSUPPORTED_TOKEN_TYPE = "unsupported_token_type", "RFC 7009 §2.2.1";
+    INVALID_REDIRECT_URI = "invalid_redirect_uri", "RFC 7591 §3.2.2";
+    INVALID_CLIENT_METADATA = "invalid_client_metadata", "RFC 7591 §3.2.2";
+    INVALID_SOFTWARE_STATEMENT = "invalid_software_statement", "RFC 7591 §3.2.2";
+    UNAPPROVED_SOFTWARE_STATEMENT = "unapproved_software_statement", "RFC 7591 §3.2.2";
+    INVALID_DPOP_PROOF = "invalid_dpop_proof", "RFC 9449 §12.2";
+    USE_DPOP_NONCE = "use_dpop_nonce", "RFC 9449 §12.2";
 }
 
 impl ErrorCode {

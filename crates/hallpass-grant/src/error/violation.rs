@@ -37,16 +37,30 @@ pub enum Violation {
     )]
     PkceUnsupported,
     /// `token_type` is missing, or one that was not asked for (RFC 6749 §7.1).
-    #[error("the token's type is missing or not one this client asked for")]
+    #[error(
+        "the token's type is missing or not one this client asked for (a provider that leaves it out needs a profile whose \
+         `token_type` is `optional`)"
+    )]
     TokenType,
+    /// A proof of possession was sent, and the token that came is one that anybody may use (RFC 9449 §5).
+    #[error(
+        "a token bound to a key was asked for, and one that anybody may use came: it is not handed out"
+    )]
+    Downgrade,
     /// The answer is not of the media type that was asked for.
-    #[error("the answer is not JSON: its content type says otherwise")]
+    #[error(
+        "the answer is not JSON: its content type says otherwise (a provider that answers with a form needs a profile \
+         whose `answer` is `json_or_form`)"
+    )]
     ContentType,
     /// The answer is not JSON as this library accepts it.
     #[error("the answer cannot be read: {0}")]
     Json(#[from] hallpass_token::JsonError),
     /// The metadata is another issuer's (RFC 8414 §3.3).
-    #[error("the metadata's issuer is not exactly the one it was asked from")]
+    #[error(
+        "the metadata's issuer is not exactly the one it was asked from (a provider that writes its own with and without \
+         the last slash needs a profile whose `issuer` is `trailing_slash`)"
+    )]
     MetadataIssuer,
     /// A member of the metadata has no usable value.
     #[error(

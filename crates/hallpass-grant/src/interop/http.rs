@@ -12,6 +12,8 @@ impl TryFrom<Request> for http::Request<Vec<u8>> {
         let method = match request.method() {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Delete => http::Method::DELETE,
         };
         let mut converted = http::Request::builder()
             .method(method)
@@ -19,7 +21,7 @@ impl TryFrom<Request> for http::Request<Vec<u8>> {
             .body(request.body().expose_secret().to_vec())?;
         for (name, value) in request.headers() {
             let mut value = HeaderValue::try_from(value)?;
-            value.set_sensitive(name == "authorization");
+            value.set_sensitive(matches!(name, "authorization" | "dpop"));
             converted
                 .headers_mut()
                 .insert(HeaderName::from_static(name), value);

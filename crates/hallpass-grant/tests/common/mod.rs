@@ -11,8 +11,8 @@ use hallpass_grant::token::{Scopes, TokenSet};
 use hallpass_grant::{
     AuthorizationRequest, AuthorizationUrl, AuthorizedCode, Call, Callback, Client,
     ClientAuthentication, Code, Conversation, Endpoint, Error, ErrorKind, Input, Issuer, Lost,
-    Misuse, Pending, RandomError, Request, Response, ServerMetadata, Signature, SigningAlgorithm,
-    SigningKeyName, Step, Token, TokenAnswer, Violation,
+    Misuse, NotSigned, Pending, RandomError, Request, Response, ServerMetadata, Signature,
+    SigningAlgorithm, SigningKeyName, Step, Token, TokenAnswer, Violation,
 };
 use time::UtcDateTime;
 
@@ -190,6 +190,7 @@ pub fn every_input() -> Vec<Input> {
         Input::Lost(Lost::NotSent),
         Input::Lost(Lost::MaybeSent),
         Input::Signature(Signature::new([1; 64])),
+        Input::NotSigned(NotSigned::Failed),
         Input::Woken,
     ]
 }

@@ -1,0 +1,63 @@
+//! What a call sends: a form, a JSON document, or nothing but its method.
+
+use serde::{Deserialize, Serialize};
+
+use hallpass_token::{Secret, SecretBytes};
+
+use crate::form::Form;
+use crate::{Method, Request};
+
+/// What a call sends.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum Content {
+    /// `POST` of a form.
+    Form(Secret),
+    /// `POST` or `PUT` of a JSON document.
+    Json(Method, Secret),
+    /// `GET` or `DELETE`.
+    Nothing(Method),
+}
+
+impl Content {
+    pub(crate) fn form(form: Form) -> Self {
+        Self::Form(Secret::new(form.into_text()))
+    }
+
+    pub(crate) fn method(&self) -> Method {
+        match self {
+            Self::Form(_) => Method::Post,
+            Self::Json(method, _) | Self::Nothing(method) => *method,
+        }
+    }
+
+    /// One more field of the form, where this is one.
+    pub(crate) fn push(&mut self, name: &str, value: &str) {
+        if let Self::Form(text) = self {
+            let more = name.len() + 3 * value.len() + 2;
+            let form = Form::from_text(text.expose_secret(), more).foreign_field(name, value);
+            *text = Secret::new(form.into_text());
+        }
+    }
+
+    /// The request with this in it; `added` are what proves the client, for a form alone.
+    pub(crate) fn write(&self, request: Request, added: &[(&'static str, &str)]) -> Request {
+        match self {
+            Self::Form(text) => {
+                let more: usize = added
+                    .iter()
+                    .map(|(name, value)| name.len() + value.len() + 2)
+                    .sum();
+                let form = Form::from_text(text.expose_secret(), more);
+                let form = added
+                    .iter()
+                    .fold(form, |form, (name, value)| form.field(name, value));
+                request.with_body("application/x-www-form-urlencoded", form.into_body())
+            }
+            Self::Json(_, text) => {
+                let body = SecretBytes::new(text.expose_secret().as_bytes().to_vec());
+                request.with_body("application/json", body)
+            }
+            Self::Nothing(_) => request,
+        }
+    }
+}

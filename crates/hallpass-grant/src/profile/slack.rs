@@ -1,0 +1,35 @@
+//! Slack.
+
+use std::borrow::Cow;
+
+use super::{Profile, ScopeSeparator, TokenTypeMember};
+use crate::{Endpoint, ServerMetadata};
+
+impl Profile {
+    /// Slack, for the token of a bot: scopes by comma, and `token_type` names whose token it is (`bot`). Errors come with
+    /// status 200.
+    pub const SLACK_BOT: Self = Self {
+        requested_scopes: ScopeSeparator::Comma,
+        granted_scopes: ScopeSeparator::Comma,
+        token_type: TokenTypeMember::Ignored,
+        ..Self::STRICT
+    };
+
+    /// Slack, for the token of the user who consented, which stands in `authed_user`.
+    /// Ask for its scopes with the parameter `user_scope`.
+    pub const SLACK_USER: Self = Self {
+        token_object: Some(Cow::Borrowed("authed_user")),
+        ..Self::SLACK_BOT
+    };
+}
+
+impl ServerMetadata {
+    /// slack.com: the code grant of version 2.
+    pub fn slack() -> Self {
+        Self {
+            authorization_endpoint: Endpoint::new("https://slack.com/oauth/v2/authorize").ok(),
+            token_endpoint: Endpoint::new("https://slack.com/api/oauth.v2.access").ok(),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A client that has registered itself, and its management (RFC 7591 §3.2.1, RFC 7592).
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use time::UtcDateTime;
+
+use hallpass_token::{AccessToken, Json, Lifetime, Members, Secret};
+
+use super::client_metadata::ClientMetadata;
+use crate::call::{Answer, sealed};
+use crate::content::Content;
+use crate::random::Seed;
+use crate::sender::Sender;
+use crate::token_answer::text;
+use crate::{
+    Call, Client, ClientAuthentication, Endpoint, Error, ErrorKind, Method, Misuse, Response,
+    ServerMetadata, SigningKeyName, Violation,
+};
+
+/// A client that has registered itself, as the server knows it (RFC 7591 §3.2.1).
+///
+/// A plain value that serialises: store it, and keep it as safe as its secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RegisteredClient {
+    /// The client's id.
+    pub client_id: String,
+    /// The client's secret, if it has one.
+    pub client_secret: Option<Secret>,
+    /// When the secret ends, in UTC seconds since 1970. `None`: never.
+    pub client_secret_expires_at: Option<u64>,
+    /// What entitles to read, change and delete the registration (RFC 7592 §3).
+    pub registration_access_token: Option<AccessToken>,
+    /// Where that is done.
+    pub registration_client_uri: Option<Endpoint>,
+    /// What the server has registered, which may differ from what was asked for.
+    pub metadata: ClientMetadata,
+}
+
+impl ServerMetadata {
+    /// Registers a client (RFC 7591 §3.1). `initial` entitles to it, at servers that do not let everybody register.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server has no registration endpoint.
+    pub fn register(
+        &self,
+        metadata: &ClientMetadata,
+        initial: Option<&AccessToken>,
+    ) -> Result<Call<RegistrationAnswer>, Error> {
+        let endpoint = self.registration_endpoint.clone();
+        let endpoint = endpoint.ok_or(Misuse::Missing("registration endpoint"))?;
+        let sender = match initial {
+            Some(token) => Sender::Bearer(token.expose_secret().into()),
+            None => Sender::Anybody,
+        };
+        let content = Content::Json(Method::Post, metadata.document(None).into());
+        let answer = RegistrationAnswer { known: None };
+        Ok(Call::from_sender(
+            sender,
+            endpoint,
+            content,
+            Seed::unused(),
+            answer,
+        ))
+    }
+}
+
+impl RegisteredClient {
+    /// The client, proving itself in the one way it is registered for. `key` is its key's name, where that is `private_key_jwt`.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the way needs a secret or a key and there is none; [`Misuse::Invalid`] for a way this library does not
+    /// know.
+    pub fn client(
+        &self,
+        server: impl Into<Arc<ServerMetadata>>,
+        key: Option<SigningKeyName>,
+    ) -> Result<Client, Error> {
+        let method = self.metadata.token_endpoint_auth_method.as_deref();
+        let secret = self.client_secret.clone();
+        let needed = secret.clone().ok_or(Misuse::Missing("client secret"));
+        let authentication = match (method, secret) {
+            (Some("none"), _) | (None, None) => ClientAuthentication::None,
+            (Some("client_secret_basic"), _) | (None, Some(_)) => {
+                ClientAuthentication::Basic(needed?)
+            }
+            (Some("client_secret_post"), _) => ClientAuthentication::Post(needed?),
+            (Some("private_key_jwt"), _) => {
+                ClientAuthentication::PrivateKeyJwt(key.ok_or(Misuse::Missing("signing key"))?)
+            }
+            (Some(_), _) => {
+                return Err(Misuse::Invalid {
+                    field: "token_endpoint_auth_method",
+                    reason: "this library does not know this way for a client to prove itself",
+                }
+                .into());
+            }
+        };
+        let client = Client::new(server, &self.client_id)?.with_authentication(authentication);
+        match self.metadata.redirect_uris.as_slice() {
+            [only] => client.with_redirect_uri(only),
+            _ => Ok(client),
+        }
+    }
+
+    /// Reads the registration again (RFC 7592 §2.1). What comes replaces this value: tokens and secrets may be new.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server gave no way to manage the registration.
+    pub fn read(&self) -> Result<Call<RegistrationAnswer>, Error> {
+        self.manage(Content::Nothing(Method::Get), self.answer())
+    }
+
+    /// Replaces the whole registration (RFC 7592 §2.2). What comes replaces this value: tokens and secrets may be new.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server gave no way to manage the registration.
+    pub fn update(&self, metadata: &ClientMetadata) -> Result<Call<RegistrationAnswer>, Error> {
+        let secret = self.client_secret.as_ref().map(Secret::expose_secret);
+        let document = metadata.document(Some((&self.client_id, secret)));
+        self.manage(Content::Json(Method::Put, document.into()), self.answer())
+    }
+
+    /// Deletes the registration (RFC 7592 §2.3), and with it whatever was given to the client.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server gave no way to manage the registration.
+    pub fn delete(&self) -> Result<Call<DeletionAnswer>, Error> {
+        self.manage(Content::Nothing(Method::Delete), DeletionAnswer)
+    }
+
+    fn answer(&self) -> RegistrationAnswer {
+        RegistrationAnswer {
+            known: Some(Box::new(self.clone())),
+        }
+    }
+
+    fn manage<A>(&self, content: Content, answer: A) -> Result<Call<A>, Error> {
+        let endpoint = self.registration_client_uri.clone();
+        let endpoint = endpoint.ok_or(Misuse::Missing("registration client URI"))?;
+        let token = self.registration_access_token.as_ref();
+        let token = token.ok_or(Misuse::Missing("registration access token"))?;
+        let sender = Sender::Bearer(token.expose_secret().into());
+        Ok(Call::from_sender(
+            sender,
+            endpoint,
+            content,
+            Seed::unused(),
+            answer,
+        ))
+    }
+}
+
+/// Reads a [`RegisteredClient`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RegistrationAnswer {
+    /// What was known before: a server need not repeat how the registration is managed.
+    known: Option<Box<RegisteredClient>>,
+}
+
+impl Answer for RegistrationAnswer {}
+
+impl sealed::Read for RegistrationAnswer {
+    type Output = RegisteredClient;
+
+    fn read(&self, response: &Response, _: UtcDateTime) -> Result<RegisteredClient, Error> {
+        let mut members = response.json()?;
+        let known = self.known.as_deref();
+        let client_id = text(&mut members, "client_id")?.filter(|id| !id.is_empty());
+        let client_id = client_id.ok_or(Violation::Malformed("client_id is missing"))?;
+        if known.is_some_and(|known| known.client_id != client_id) {
+            return Err(Violation::Malformed("client_id is another client's").into());
+        }
+        let secret = text(&mut members, "client_secret")?.filter(|secret| !secret.is_empty());
+        let token = match text(&mut members, "registration_access_token")? {
+            Some(token) => Some(AccessToken::new(token).map_err(|_| {
+                Violation::Malformed("registration_access_token has a character no token may have")
+            })?),
+            None => known.and_then(|known| known.registration_access_token.clone()),
+        };
+        let uri = match text(&mut members, "registration_client_uri")? {
+            Some(uri) => Some(Endpoint::new(uri).map_err(|invalid| {
+                let reason = "registration_client_uri is no https address";
+                Error::from(Violation::Malformed(reason)).with_source(invalid)
+            })?),
+            None => known.and_then(|known| known.registration_client_uri.clone()),
+        };
+        // Nobody reads it: dates of registrations are for people.
+        members.remove("client_id_issued_at");
+        Ok(RegisteredClient {
+            client_id,
+            client_secret: secret
+                .map(Secret::new)
+                .or_else(|| known.and_then(|known| known.client_secret.clone())),
+            client_secret_expires_at: expiry(&mut members)?,
+            registration_access_token: token,
+            registration_client_uri: uri,
+            metadata: ClientMetadata::read(members)?,
+        })
+    }
+
+    fn lost(&self) -> ErrorKind {
+        match &self.known {
+            // A second client is registered at worst.
+            None => ErrorKind::Transport,
+            // The token that manages the registration may be another now.
+            Some(_) => ErrorKind::InDoubt,
+        }
+    }
+}
+
+/// RFC 7591 §3.2.1: zero is never.
+fn expiry(members: &mut Members) -> Result<Option<u64>, Error> {
+    match members.remove("client_secret_expires_at") {
+        None | Some(Json::Null) => Ok(None),
+        Some(value) => match Lifetime::from_json(&value).map(Lifetime::seconds) {
+            Some(0) => Ok(None),
+            Some(seconds) => Ok(Some(seconds)),
+            None => Err(Violation::Malformed("client_secret_expires_at is not a number").into()),
+        },
+    }
+}
+
+/// Reads the answer to a deletion: nothing, when the client is gone.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct DeletionAnswer;
+
+impl Answer for DeletionAnswer {}
+
+impl sealed::Read for DeletionAnswer {
+    type Output = ();
+
+    fn read(&self, response: &Response, _: UtcDateTime) -> Result<(), Error> {
+        response.success()
+    }
+
+    fn lost(&self) -> ErrorKind {
+        ErrorKind::Transport
+    }
+}

@@ -1,0 +1,135 @@
+//! Who sends a call, and what proves it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use hallpass_token::Secret;
+
+use crate::assertion::CLIENT_ASSERTION_TYPE;
+use crate::client_authentication::basic;
+use crate::form::encoded;
+use crate::{
+    Assertion, AssertionAudience, BasicEncoding, Client, ClientAuthentication, Endpoint, Error,
+};
+
+/// Who sends a call, and what proves it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum Sender {
+    Public {
+        id: String,
+    },
+    Basic {
+        id: String,
+        secret: Secret,
+        encoding: BasicEncoding,
+    },
+    Post {
+        id: String,
+        secret: Secret,
+    },
+    Asserted {
+        id: String,
+        assertion: Assertion,
+    },
+    /// Somebody whom a token entitles (RFC 7591 §3, RFC 7592 §2).
+    Bearer(Secret),
+    Anybody,
+}
+
+impl Sender {
+    pub(crate) fn client(client: &Client, endpoint: &Endpoint) -> Self {
+        let id = client.id().to_owned();
+        match client.authentication().clone() {
+            ClientAuthentication::None => Self::Public { id },
+            ClientAuthentication::Basic(secret) => Self::Basic {
+                id,
+                secret,
+                encoding: client.profile().basic,
+            },
+            ClientAuthentication::Post(secret) => Self::Post { id, secret },
+            ClientAuthentication::PrivateKeyJwt(key) => Self::Asserted {
+                assertion: Assertion::of_client(key, &id, audience(client, endpoint)),
+                id,
+            },
+        }
+    }
+
+    /// What is signed to prove the client.
+    pub(crate) fn assertion(&self) -> Option<&Assertion> {
+        match self {
+            Self::Asserted { assertion, .. } => Some(assertion),
+            _ => None,
+        }
+    }
+
+    /// What stands in the form.
+    pub(crate) fn fields(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Public { id } => vec![("client_id", id)],
+            Self::Post { id, secret } => {
+                vec![("client_id", id), ("client_secret", secret.expose_secret())]
+            }
+            Self::Asserted { id, .. } => vec![
+                ("client_id", id),
+                ("client_assertion_type", CLIENT_ASSERTION_TYPE),
+            ],
+            Self::Basic { .. } | Self::Bearer(_) | Self::Anybody => Vec::new(),
+        }
+    }
+
+    /// The value of the `Authorization` header.
+    pub(crate) fn authorization(&self) -> Option<Secret> {
+        match self {
+            Self::Basic {
+                id,
+                secret,
+                encoding,
+            } => Some(basic(id, secret, *encoding)),
+            Self::Bearer(token) => Some(format!("Bearer {}", token.expose_secret()).into()),
+            _ => None,
+        }
+    }
+
+    /// The error with what may be behind it: a server that does not decode sees another secret than the client's.
+    pub(crate) fn explained(&self, error: Error) -> Error {
+        let is_changed = |text: &str| *encoded(text) != text;
+        match self {
+            Self::Basic {
+                id,
+                secret,
+                encoding: BasicEncoding::Form,
+            } if is_changed(id) || is_changed(secret.expose_secret()) => error.with_client_hint(
+                "the id or secret has characters that form-encoding changes: if they are right, the server does not \
+                 decode them, and needs a profile whose `basic` is `raw`, or the secret in the body",
+            ),
+            _ => error,
+        }
+    }
+}
+
+/// Whom an assertion of the client's is addressed to.
+pub(crate) fn audience(client: &Client, endpoint: &Endpoint) -> String {
+    let server = client.server();
+    let issuer = server.issuer.as_ref().map(|issuer| issuer.as_str());
+    let token_endpoint = server.token_endpoint.as_ref().map(Endpoint::as_str);
+    let addressed = match client.profile().assertion_audience {
+        AssertionAudience::Issuer => issuer,
+        AssertionAudience::TokenEndpoint => token_endpoint,
+    };
+    addressed.unwrap_or(endpoint.as_str()).to_owned()
+}
+
+/// Shows ids alone.
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public { id }
+            | Self::Basic { id, .. }
+            | Self::Post { id, .. }
+            | Self::Asserted { id, .. } => write!(f, "client {id}"),
+            Self::Bearer(_) => f.write_str("whoever holds the token"),
+            Self::Anybody => f.write_str("anybody"),
+        }
+    }
+}
