@@ -173,10 +173,10 @@ impl ScopeSeparator {
     }
 
     /// Scopes as they were granted, joined by spaces.
-    pub(crate) fn split(self, text: &str) -> Cow<'_, str> {
+    pub(crate) fn split(self, text: String) -> String {
         match self {
-            Self::Space => Cow::Borrowed(text),
-            Self::Comma => Cow::Owned(text.replace(',', " ")),
+            Self::Space => text,
+            Self::Comma => text.replace(',', " "),
         }
     }
 }

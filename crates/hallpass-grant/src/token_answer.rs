@@ -1,7 +1,5 @@
 //! What a token endpoint answers (RFC 6749 §5).
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
@@ -115,15 +113,13 @@ impl TokenAnswer {
     }
 
     fn granted(&self, members: &mut Members) -> Result<Option<Scopes>, Error> {
-        let text: Cow<'_, str> = match members.remove("scope") {
+        let text = match members.remove("scope") {
             None | Some(Json::Null) => return Ok(None),
-            Some(Json::String(text)) => {
-                Cow::Owned(self.profile.granted_scopes.split(&text).into_owned())
-            }
+            Some(Json::String(text)) => self.profile.granted_scopes.split(text),
             Some(Json::Array(values)) => {
                 let names = values.iter().map(|value| value.as_str());
                 let names: Option<Vec<&str>> = names.collect();
-                Cow::Owned(names.ok_or(Violation::Malformed(NO_TEXT))?.join(" "))
+                names.ok_or(Violation::Malformed(NO_TEXT))?.join(" ")
             }
             Some(_) => return Err(Violation::Malformed(NO_TEXT).into()),
         };
