@@ -15,8 +15,15 @@ use crate::Endpoint;
 pub struct Request {
     method: Method,
     endpoint: Endpoint,
-    headers: Vec<(&'static str, Secret)>,
+    headers: Vec<(&'static str, HeaderText)>,
     body: SecretBytes,
+}
+
+/// What everybody may see need not be wiped.
+#[derive(Clone)]
+enum HeaderText {
+    Public(&'static str),
+    Secret(Secret),
 }
 
 /// The methods this library uses.
@@ -48,7 +55,7 @@ impl Request {
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.headers
             .iter()
-            .map(|(name, value)| (*name, value.expose_secret()))
+            .map(|(name, value)| (*name, value.as_str()))
     }
 
     /// The value of a header, by its lower-case name.
@@ -69,7 +76,7 @@ impl Request {
 
     pub(crate) fn new(method: Method, endpoint: Endpoint) -> Self {
         let mut headers = Vec::with_capacity(4);
-        headers.push(("accept", Secret::new("application/json")));
+        headers.push(("accept", HeaderText::Public("application/json")));
         Self {
             method,
             endpoint,
@@ -79,13 +86,24 @@ impl Request {
     }
 
     pub(crate) fn with_header(mut self, name: &'static str, value: Secret) -> Self {
-        self.headers.push((name, value));
+        self.headers.push((name, HeaderText::Secret(value)));
         self
     }
 
     pub(crate) fn with_body(mut self, media_type: &'static str, body: SecretBytes) -> Self {
         self.body = body;
-        self.with_header("content-type", Secret::new(media_type))
+        self.headers
+            .push(("content-type", HeaderText::Public(media_type)));
+        self
+    }
+}
+
+impl HeaderText {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Public(text) => text,
+            Self::Secret(text) => text.expose_secret(),
+        }
     }
 }
 
