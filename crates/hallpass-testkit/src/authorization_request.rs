@@ -1,6 +1,6 @@
 //! What a client asks the user for (RFC 6749 §4.1.1 and §4.2.1, RFC 7636 §4.3).
 
-use crate::{Client, Config, GrantType, authorization_response::Address, form::Parameters};
+use crate::{Client, Config, GrantType, authorization_response::Address, form::Parameters, target};
 
 /// An authorization request that may be put before the user.
 pub(crate) struct AuthorizationRequest {
@@ -9,6 +9,7 @@ pub(crate) struct AuthorizationRequest {
     /// As asked; the token request must repeat it.
     pub(crate) redirect_uri: Option<String>,
     pub(crate) scopes: Vec<String>,
+    pub(crate) targets: Vec<String>,
     pub(crate) challenge: Option<String>,
     pub(crate) address: Address,
 }
@@ -125,12 +126,17 @@ impl AuthorizationRequest {
                 "the client is not registered for all of these scopes",
             );
         };
+        let targets = match target::read(config, parameters) {
+            Ok(targets) => targets,
+            Err(description) => return refuse("invalid_target", description),
+        };
         let (client, redirect_uri) = (client.clone(), redirect_uri.map(str::to_owned));
         Ok(Self {
             client,
             response_type,
             redirect_uri,
             scopes,
+            targets,
             challenge,
             address,
         })

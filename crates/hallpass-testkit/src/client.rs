@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::loopback;
+use crate::{AuthenticationMethod, GrantType, TEST_KEY, client_keys::Keys, loopback};
 
 /// A registered client.
 ///
@@ -20,26 +20,12 @@ use crate::loopback;
 pub struct Client {
     id: String,
     secret: Option<String>,
+    keys: Keys,
+    methods: Vec<AuthenticationMethod>,
     redirect_uris: Vec<String>,
     scopes: Vec<String>,
     grant_types: Vec<GrantType>,
     raw_basic: bool,
-}
-
-/// What a client may do.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum GrantType {
-    /// `response_type=code` (RFC 6749 §4.1).
-    AuthorizationCode,
-    /// `response_type=token` (RFC 6749 §4.2).
-    Implicit,
-    /// `grant_type=refresh_token` (RFC 6749 §6). Without it the client gets no refresh tokens.
-    RefreshToken,
-    /// `grant_type=client_credentials` (RFC 6749 §4.4), for clients with a secret.
-    ClientCredentials,
-    /// `grant_type=password` (RFC 6749 §4.3).
-    Password,
 }
 
 impl Client {
@@ -48,6 +34,8 @@ impl Client {
         Self {
             id: id.into(),
             secret: None,
+            keys: Keys::default(),
+            methods: vec![AuthenticationMethod::None],
             redirect_uris: Vec::new(),
             scopes: Vec::new(),
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
@@ -57,10 +45,41 @@ impl Client {
 
     /// A client with a secret, which it sends by Basic or in the form. It may do the code grant and refresh.
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        let methods = [
+            AuthenticationMethod::ClientSecretBasic,
+            AuthenticationMethod::ClientSecretPost,
+        ];
         Self {
             secret: Some(secret.into()),
+            methods: methods.into(),
             ..Self::public(id)
         }
+    }
+
+    /// A client that signs an assertion by ES256 in place of sending a secret (RFC 7523 §2.2). It may do the code grant
+    /// and refresh.
+    ///
+    /// # Panics
+    /// If this is no JWK of a public P-256 key, and no set of them.
+    pub fn private_key_jwt(id: impl Into<String>, jwk: &str) -> Self {
+        let jwk = serde_json::from_str(jwk).unwrap_or_default();
+        let keys = Keys::read(&jwk).expect("a JWK of a public P-256 key, or a set of them");
+        Self::public(id).with_keys(keys)
+    }
+
+    pub(crate) fn with_keys(self, keys: Keys) -> Self {
+        Self {
+            keys,
+            methods: vec![AuthenticationMethod::PrivateKeyJwt],
+            ..self
+        }
+    }
+
+    /// Holds the client to one way to show who it is.
+    #[must_use]
+    pub fn authentication_method(mut self, method: AuthenticationMethod) -> Self {
+        self.methods = vec![method];
+        self
     }
 
     /// One more redirect URI. It is compared as text, but an `http` one on a loopback IP fits with any port (RFC 8252
@@ -102,6 +121,19 @@ impl Client {
         self.secret.as_deref()
     }
 
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub(crate) fn accepts(&self, method: AuthenticationMethod) -> bool {
+        self.methods.contains(&method)
+    }
+
+    /// Whether it cannot show who it is (RFC 6749 §2.1).
+    pub(crate) fn is_public(&self) -> bool {
+        self.accepts(AuthenticationMethod::None)
+    }
+
     pub(crate) fn reads_basic_raw(&self) -> bool {
         self.raw_basic
     }
@@ -140,7 +172,9 @@ impl Client {
 
     /// The clients that every [`Config::new`](crate::Config::new) knows.
     pub(crate) fn known() -> Vec<Self> {
-        use GrantType::{AuthorizationCode, ClientCredentials, Implicit, Password, RefreshToken};
+        use GrantType::{
+            AuthorizationCode, ClientCredentials, Implicit, JwtBearer, Password, RefreshToken,
+        };
         let at_home = |client: Self| {
             let client = client.redirect_uri("http://127.0.0.1/callback");
             client
@@ -168,6 +202,14 @@ impl Client {
             Self::confidential("service", "service-secret")
                 .scopes(["read", "write"])
                 .grant_types([ClientCredentials, Password, RefreshToken]),
+            at_home(Self::public("jwt").with_keys(Keys::of_private(TEST_KEY)))
+                .scopes(["read", "write"])
+                .grant_types([
+                    AuthorizationCode,
+                    RefreshToken,
+                    ClientCredentials,
+                    JwtBearer,
+                ]),
             Self::public("terminal")
                 .scopes(["read", "write"])
                 .grant_types([Password, RefreshToken]),
@@ -179,7 +221,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("id", &self.id)
-            .field("confidential", &self.secret.is_some())
+            .field("methods", &self.methods)
             .field("redirect_uris", &self.redirect_uris)
             .field("scopes", &self.scopes)
             .field("grant_types", &self.grant_types)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Client, User};
+use crate::{AssertionAudience, Client, User};
 
 /// The settings of an [`AuthorizationServer`](crate::AuthorizationServer). The default has the users, clients and scopes
 /// of the README, and is strict.
@@ -19,6 +19,8 @@ pub struct Config {
     pub(crate) iss_parameter: bool,
     pub(crate) require_pkce: bool,
     pub(crate) rotation: Rotation,
+    pub(crate) resources: Vec<String>,
+    pub(crate) assertion_audience: AssertionAudience,
 }
 
 /// What happens to a refresh token that is spent.
@@ -58,6 +60,8 @@ impl Config {
             iss_parameter: true,
             require_pkce: true,
             rotation: Rotation::default(),
+            resources: Vec::new(),
+            assertion_audience: AssertionAudience::default(),
         }
     }
 
@@ -151,6 +155,21 @@ impl Config {
     #[must_use]
     pub fn rotation(mut self, rotation: Rotation) -> Self {
         self.rotation = rotation;
+        self
+    }
+
+    /// One more resource or audience that tokens can be asked for (RFC 8707, RFC 8693). Without any, all are known; with
+    /// one, every other is `invalid_target`.
+    #[must_use]
+    pub fn resource(mut self, resource: impl Into<String>) -> Self {
+        self.resources.push(resource.into());
+        self
+    }
+
+    /// What a client's assertion must name as its `aud` (RFC 7523 §3).
+    #[must_use]
+    pub fn assertion_audience(mut self, audience: AssertionAudience) -> Self {
+        self.assertion_audience = audience;
         self
     }
 

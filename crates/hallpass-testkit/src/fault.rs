@@ -228,6 +228,8 @@ pub enum Endpoint {
     Token,
     /// Where a client gives a token back (RFC 7009).
     Revocation,
+    /// Where a token is looked up (RFC 7662).
+    Introspection,
     /// The two metadata documents (RFC 8414).
     Metadata,
     /// What the tokens are for.

@@ -16,26 +16,38 @@ pub(crate) enum FormError {
     Duplicate(String),
 }
 
-/// The parameters of a request, none of which may come twice (RFC 6749 §3.1). A parameter without a value counts as
-/// left out, as the same section says.
+/// What may come more than once (RFC 8693 §2.1, RFC 8707 §2).
+const REPEATED: [&str; 2] = ["audience", "resource"];
+
+/// The parameters of a request, none of which may come twice (RFC 6749 §3.1) but those that say where a token will be
+/// used. A parameter without a value counts as left out, as the same section says.
 #[derive(Clone, Default, Eq, PartialEq)]
-pub(crate) struct Parameters(BTreeMap<String, String>);
+pub(crate) struct Parameters(BTreeMap<String, Vec<String>>);
 
 impl Parameters {
     pub(crate) fn parse(text: &str) -> Result<Self, FormError> {
-        let mut parameters = BTreeMap::new();
+        let mut parameters: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for pair in pairs(text) {
             let (name, value) = pair?;
-            if parameters.insert(name.clone(), value).is_some() {
+            if parameters.contains_key(&name) && !REPEATED.contains(&name.as_str()) {
                 return Err(FormError::Duplicate(name));
             }
+            parameters.entry(name).or_default().push(value);
         }
-        parameters.retain(|_, value| !value.is_empty());
+        for values in parameters.values_mut() {
+            values.retain(|value| !value.is_empty());
+        }
+        parameters.retain(|_, values| !values.is_empty());
         Ok(Self(parameters))
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.all(name).next()
+    }
+
+    /// Every value of a parameter that may come more than once.
+    pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.0.get(name).into_iter().flatten().map(String::as_str)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -87,6 +99,13 @@ mod tests {
     fn a_parameter_that_comes_twice_is_refused() {
         let error = Parameters::parse("a=1&b=2&a=1").err();
         assert_eq!(error, Some(FormError::Duplicate("a".to_owned())));
+    }
+
+    #[test]
+    fn only_where_a_token_will_be_used_may_be_said_twice() {
+        let parameters = Parameters::parse("resource=a&audience=x&resource=&resource=b").unwrap();
+        assert_eq!(parameters.all("resource").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(parameters.all("audience").collect::<Vec<_>>(), ["x"]);
     }
 
     #[test]

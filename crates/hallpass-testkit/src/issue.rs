@@ -4,7 +4,7 @@ use crate::{
     AuthorizationServer, BadEncoding, Fault, Value,
     authorization_request::{AuthorizationRequest, ResponseType},
     authorization_response::Outcome,
-    ledger::{AccessToken, Code, GrantId, RefreshToken},
+    ledger::{Access, AccessToken, Code, GrantId, RefreshToken},
 };
 
 /// The members of an answer, in order.
@@ -19,7 +19,11 @@ impl AuthorizationServer {
         scopes: Vec<String>,
         now: u64,
     ) -> Outcome {
-        let grant = self.ledger.open(request.client.id(), user, scopes.clone());
+        let access = Access {
+            scopes,
+            targets: request.targets.clone(),
+        };
+        let grant = self.ledger.open(request.client.id(), user, access.clone());
         let encoding = self.faults.take(|fault| match fault {
             Fault::BadEncoding(encoding) => Some(*encoding),
             _ => None,
@@ -43,7 +47,7 @@ impl AuthorizationServer {
                 vec![("code".to_owned(), text)]
             }
             ResponseType::Token => {
-                let mut members = self.access_token(grant, scopes, encoding, now);
+                let mut members = self.access_token(grant, access, encoding, now);
                 if self.faults.happens(&Fault::RefreshTokenInFragment) {
                     members.push((
                         "refresh_token".to_owned(),
@@ -70,7 +74,7 @@ impl AuthorizationServer {
     pub(crate) fn access_token(
         &mut self,
         grant: GrantId,
-        scopes: Vec<String>,
+        access: Access,
         encoding: Option<BadEncoding>,
         now: u64,
     ) -> Members {
@@ -83,10 +87,11 @@ impl AuthorizationServer {
             Some(Value::Text(text)) if !text.is_empty() => text.clone(),
             _ => strange(encoding, format!("access-{}", self.random.text())),
         };
-        let scope = scopes.join(" ");
+        let scope = access.scopes.join(" ");
         let token = AccessToken {
             grant,
-            scopes,
+            access,
+            issued_at: now,
             expires_at: now.saturating_add(lifetime),
         };
         self.ledger.add_access(&text, token);
@@ -131,6 +136,7 @@ impl AuthorizationServer {
             &text,
             RefreshToken {
                 grant,
+                issued_at: now,
                 expires_at,
                 is_spent: false,
             },

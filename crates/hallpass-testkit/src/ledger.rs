@@ -17,9 +17,20 @@ pub(crate) struct Ledger {
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
+    /// A user's name, or the client's own id.
     pub(crate) subject: String,
-    pub(crate) scopes: Vec<String>,
+    /// Who acts for the subject, where somebody does (RFC 8693 §4.1).
+    pub(crate) actor: Option<String>,
+    pub(crate) access: Access,
     pub(crate) is_revoked: bool,
+}
+
+/// What a token may do, and where.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Access {
+    pub(crate) scopes: Vec<String>,
+    /// Resources and audiences (RFC 8707, RFC 8693); empty where the client named none.
+    pub(crate) targets: Vec<String>,
 }
 
 /// Which grant.
@@ -39,24 +50,38 @@ pub(crate) struct Code {
 #[derive(Clone)]
 pub(crate) struct AccessToken {
     pub(crate) grant: GrantId,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) access: Access,
+    pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
 }
 
 #[derive(Clone)]
 pub(crate) struct RefreshToken {
     pub(crate) grant: GrantId,
+    pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
     pub(crate) is_spent: bool,
 }
 
 impl Ledger {
-    pub(crate) fn open(&mut self, client_id: &str, subject: &str, scopes: Vec<String>) -> GrantId {
+    pub(crate) fn open(&mut self, client_id: &str, subject: &str, access: Access) -> GrantId {
+        self.open_for(client_id, subject, None, access)
+    }
+
+    /// The same where somebody acts for the subject.
+    pub(crate) fn open_for(
+        &mut self,
+        client_id: &str,
+        subject: &str,
+        actor: Option<String>,
+        access: Access,
+    ) -> GrantId {
         let (client_id, subject) = (client_id.to_owned(), subject.to_owned());
         self.grants.push(Grant {
             client_id,
             subject,
-            scopes,
+            actor,
+            access,
             is_revoked: false,
         });
         GrantId(self.grants.len() - 1)
@@ -111,6 +136,14 @@ impl Ledger {
 
     pub(crate) fn refresh(&self, text: &str) -> Option<&RefreshToken> {
         self.refresh_tokens.get(text)
+    }
+
+    /// The refresh token and its grant, if both are good.
+    pub(crate) fn active_refresh(&self, text: &str, now: u64) -> Option<(&RefreshToken, &Grant)> {
+        let token = self.refresh(text)?;
+        let is_active = !token.is_spent && now < token.expires_at;
+        let grant = self.grant(token.grant)?;
+        is_active.then_some((token, grant))
     }
 
     pub(crate) fn spend_refresh(&mut self, text: &str) {

@@ -3,21 +3,25 @@
 #![deny(missing_docs)]
 
 mod answer_faults;
+mod assertion;
 mod authorization_endpoint;
 mod authorization_request;
 mod authorization_response;
 mod client;
 mod client_authentication;
+mod client_keys;
 mod config;
 mod fault;
 mod fault_set;
 mod form;
+mod grant_type;
 mod gzip;
+mod introspection;
 mod issue;
 mod journal;
 mod json;
-#[allow(dead_code, reason = "for the endpoints that read what clients sign")]
 mod jws;
+mod jwt_bearer;
 mod ledger;
 #[cfg(feature = "listener")]
 mod listener;
@@ -32,6 +36,7 @@ mod response;
 mod revocation;
 mod server;
 mod session;
+mod target;
 #[cfg(feature = "listener")]
 mod test_server;
 #[cfg(feature = "tls")]
@@ -46,9 +51,13 @@ pub use self::test_server::TestServer;
 #[cfg(feature = "tls")]
 pub use self::tls::Certificate;
 pub use self::{
-    client::{Client, GrantType},
+    assertion::AssertionAudience,
+    client::Client,
+    client_authentication::AuthenticationMethod,
+    client_keys::TEST_KEY,
     config::{Config, Rotation},
     fault::{BadEncoding, Body, Endpoint, Fault, Hostile, Injection, TokenParameter, Value},
+    grant_type::GrantType,
     journal::Exchange,
     request::Request,
     response::{Delivery, Response},

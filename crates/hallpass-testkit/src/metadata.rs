@@ -1,6 +1,8 @@
 //! What the server says about itself (RFC 8414).
 
-use crate::{AuthorizationServer, Fault, Request, Response, Value, json};
+use crate::{
+    AuthenticationMethod, AuthorizationServer, Fault, GrantType, Request, Response, Value, json,
+};
 
 impl AuthorizationServer {
     pub(crate) fn metadata(&mut self, request: &Request) -> Response {
@@ -14,6 +16,7 @@ impl AuthorizationServer {
             ("authorization_endpoint", at("/oauth/authorize")),
             ("token_endpoint", at("/oauth/token")),
             ("revocation_endpoint", at("/oauth/revoke")),
+            ("introspection_endpoint", at("/oauth/introspect")),
             (
                 "scopes_supported",
                 json::texts(self.config.scopes.iter().map(|(scope, _)| scope.as_str())),
@@ -25,17 +28,31 @@ impl AuthorizationServer {
             ),
             (
                 "grant_types_supported",
-                json::texts([
-                    "authorization_code",
-                    "implicit",
-                    "refresh_token",
-                    "client_credentials",
-                    "password",
-                ]),
+                json::texts(GrantType::ALL.map(GrantType::name)),
             ),
             (
                 "token_endpoint_auth_methods_supported",
-                json::texts(["client_secret_basic", "client_secret_post", "none"]),
+                json::texts(AuthenticationMethod::ALL.map(AuthenticationMethod::name)),
+            ),
+            (
+                "introspection_endpoint_auth_methods_supported",
+                json::texts(AuthenticationMethod::CONFIDENTIAL.map(AuthenticationMethod::name)),
+            ),
+            (
+                "revocation_endpoint_auth_methods_supported",
+                json::texts(AuthenticationMethod::ALL.map(AuthenticationMethod::name)),
+            ),
+            (
+                "token_endpoint_auth_signing_alg_values_supported",
+                json::texts(["ES256"]),
+            ),
+            (
+                "revocation_endpoint_auth_signing_alg_values_supported",
+                json::texts(["ES256"]),
+            ),
+            (
+                "introspection_endpoint_auth_signing_alg_values_supported",
+                json::texts(["ES256"]),
             ),
             ("code_challenge_methods_supported", json::texts(["S256"])),
             (

@@ -36,7 +36,7 @@ impl AuthorizationServer {
             _ => (None, "Hello."),
         };
         if let Some(needed) =
-            needed.filter(|needed| !token.scopes.iter().any(|scope| scope == needed))
+            needed.filter(|needed| !token.access.scopes.iter().any(|scope| scope == needed))
         {
             return refuse(
                 403,
@@ -45,7 +45,7 @@ impl AuthorizationServer {
         }
         let members = [
             ("sub", grant.subject.as_str()),
-            ("scope", &token.scopes.join(" ")),
+            ("scope", &token.access.scopes.join(" ")),
             ("message", message),
         ];
         let members = members.map(|(name, value)| (name.to_owned(), json::text(value)));

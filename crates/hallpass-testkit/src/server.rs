@@ -1,8 +1,8 @@
 //! The authorization server: a function of a request, its state and the time.
 
 use crate::{
-    Config, Endpoint, Exchange, Fault, Injection, Request, Response, fault_set::FaultSet,
-    journal::Journal, ledger::Ledger, random::Random, session::Sessions,
+    Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
+    fault_set::FaultSet, journal::Journal, ledger::Ledger, random::Random, session::Sessions,
 };
 
 /// An OAuth 2.0 authorization server, and a resource that takes its tokens.
@@ -18,6 +18,7 @@ pub struct AuthorizationServer {
     pub(crate) random: Random,
     pub(crate) sessions: Sessions,
     pub(crate) ledger: Ledger,
+    pub(crate) assertions: Assertions,
     pub(crate) faults: FaultSet,
     journal: Journal,
 }
@@ -30,6 +31,7 @@ impl AuthorizationServer {
             config,
             sessions: Sessions::default(),
             ledger: Ledger::default(),
+            assertions: Assertions::default(),
             faults: FaultSet::default(),
             journal: Journal::default(),
         }
@@ -137,7 +139,8 @@ impl AuthorizationServer {
         let response = match endpoint {
             Endpoint::Authorization => self.authorization(request, now),
             Endpoint::Token => self.token(request, now),
-            Endpoint::Revocation => self.revocation(request),
+            Endpoint::Revocation => self.revocation(request, now),
+            Endpoint::Introspection => self.introspection(request, now),
             Endpoint::Metadata => self.metadata(request),
             Endpoint::Resource => self.resource(request, now),
         };
@@ -149,6 +152,7 @@ impl AuthorizationServer {
             "/oauth/authorize" | "/oauth2/authorize" => Endpoint::Authorization,
             "/oauth/token" | "/oauth2/token" => Endpoint::Token,
             "/oauth/revoke" | "/oauth2/revoke" => Endpoint::Revocation,
+            "/oauth/introspect" | "/oauth2/introspect" => Endpoint::Introspection,
             "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
                 Endpoint::Metadata
             }

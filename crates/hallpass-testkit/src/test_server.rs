@@ -104,6 +104,11 @@ impl TestServer {
         format!("{}/oauth/revoke", self.base_url)
     }
 
+    /// The URL of the introspection endpoint.
+    pub fn introspection_endpoint(&self) -> String {
+        format!("{}/oauth/introspect", self.base_url)
+    }
+
     /// The URL of the metadata document (RFC 8414). It is at `/.well-known/openid-configuration` too.
     pub fn metadata_url(&self) -> String {
         format!("{}/.well-known/oauth-authorization-server", self.base_url)

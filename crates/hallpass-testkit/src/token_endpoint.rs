@@ -5,23 +5,28 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     AuthorizationServer, Client, Fault, GrantType, Request, Response, Rotation, Value,
-    client_authentication::authenticate,
     form::Parameters,
     issue::Members,
     json,
-    ledger::{Code, GrantId},
+    ledger::{Access, Code, Grant, GrantId},
+    target,
     token_error::TokenError,
 };
 
 /// What may stand in the body alone: the target of a request ends up in logs.
 const BODY_ONLY: &[&str] = &[
+    "actor_token",
+    "assertion",
+    "client_assertion",
     "client_id",
     "client_secret",
     "code",
     "code_verifier",
+    "device_code",
     "grant_type",
     "password",
     "refresh_token",
+    "subject_token",
     "token",
     "username",
 ];
@@ -46,36 +51,24 @@ impl AuthorizationServer {
         if let Some(refused) = refused {
             return Err(refused);
         }
-        let client = authenticate(&self.config, request, &form)?;
-        let grant_type = match form.find("grant_type") {
-            Some("authorization_code") => GrantType::AuthorizationCode,
-            Some("refresh_token") => GrantType::RefreshToken,
-            Some("client_credentials") => GrantType::ClientCredentials,
-            Some("password") => GrantType::Password,
-            Some(_) => {
-                return Err(TokenError::new(
-                    "unsupported_grant_type",
-                    "this server does not know the grant_type",
-                ));
+        let client = self.client_of_token_request(request, &form, now)?;
+        let grant_type = GrantType::of_token_request(required(&form, "grant_type")?);
+        let grant_type = grant_type.ok_or_else(|| {
+            let description = "this server does not know the grant_type";
+            TokenError::new("unsupported_grant_type", description)
+        })?;
+        let client = match (grant_type, client) {
+            (GrantType::JwtBearer, client) => {
+                return self.jwt_bearer(client.as_ref(), request, &form, now);
             }
-            None => {
-                return Err(TokenError::new(
-                    "invalid_request",
-                    "the request has no grant_type",
-                ));
-            }
+            (_, Some(client)) if client.may(grant_type) => client,
+            _ => return Err(TokenError::not_registered()),
         };
-        if !client.may(grant_type) {
-            return Err(TokenError::new(
-                "unauthorized_client",
-                "the client is not registered for this grant_type",
-            ));
-        }
         match grant_type {
             GrantType::RefreshToken => self.refresh(&client, &form, now),
             GrantType::ClientCredentials => self.client_credentials(&client, &form, now),
             GrantType::Password => self.password(&client, &form, now),
-            GrantType::AuthorizationCode | GrantType::Implicit => {
+            GrantType::AuthorizationCode | GrantType::Implicit | GrantType::JwtBearer => {
                 self.exchange(&client, &form, now)
             }
         }
@@ -111,8 +104,9 @@ impl AuthorizationServer {
         let grant =
             grant.ok_or_else(|| TokenError::invalid_grant("the user has withdrawn the grant"))?;
         check_code(&code, form, now)?;
+        let access = self.narrow(&grant, grant.access.scopes.clone(), form)?;
         self.ledger.spend_code(text);
-        Ok(self.both_tokens(client, code.grant, grant.scopes, now))
+        Ok(self.both_tokens(client, code.grant, access, now))
     }
 
     fn refresh(
@@ -151,10 +145,13 @@ impl AuthorizationServer {
             return Err(TokenError::invalid_grant("the refresh token has expired"));
         }
         let scopes = match form.find("scope") {
-            None => grant.scopes.clone(),
+            None => grant.access.scopes.clone(),
             Some(asked) => {
                 let asked: Vec<String> = asked.split(' ').map(str::to_owned).collect();
-                if !asked.iter().all(|scope| grant.scopes.contains(scope)) {
+                if !asked
+                    .iter()
+                    .all(|scope| grant.access.scopes.contains(scope))
+                {
                     return Err(TokenError::new(
                         "invalid_scope",
                         "more scope than was granted",
@@ -163,11 +160,12 @@ impl AuthorizationServer {
                 asked
             }
         };
+        let access = self.narrow(&grant, scopes, form)?;
         if self.config.rotation == Rotation::Never || self.faults.happens(&Fault::NoRefreshToken) {
-            return Ok(self.access_token(token.grant, scopes, None, now));
+            return Ok(self.access_token(token.grant, access, None, now));
         }
         self.ledger.spend_refresh(text);
-        Ok(self.with_refresh_token(token.grant, scopes, now))
+        Ok(self.with_refresh_token(token.grant, access, now))
     }
 
     fn client_credentials(
@@ -176,15 +174,15 @@ impl AuthorizationServer {
         form: &Parameters,
         now: u64,
     ) -> Result<Members, TokenError> {
-        if client.secret().is_none() {
+        if client.is_public() {
             return Err(TokenError::new(
                 "unauthorized_client",
                 "a public client has no credentials",
             ));
         }
-        let scopes = scopes(client, form)?;
-        let grant = self.ledger.open(client.id(), client.id(), scopes.clone());
-        Ok(self.access_token(grant, scopes, None, now))
+        let access = self.access(client, form)?;
+        let grant = self.ledger.open(client.id(), client.id(), access.clone());
+        Ok(self.access_token(grant, access, None, now))
     }
 
     fn password(
@@ -199,27 +197,54 @@ impl AuthorizationServer {
                 "the name and the password do not fit",
             ));
         }
-        let scopes = scopes(client, form)?;
-        let grant = self.ledger.open(client.id(), name, scopes.clone());
-        Ok(self.both_tokens(client, grant, scopes, now))
+        let access = self.access(client, form)?;
+        let grant = self.ledger.open(client.id(), name, access.clone());
+        Ok(self.both_tokens(client, grant, access, now))
+    }
+
+    /// What the client asks for itself, where it may have that.
+    pub(crate) fn access(&self, client: &Client, form: &Parameters) -> Result<Access, TokenError> {
+        let refused = || {
+            TokenError::new(
+                "invalid_scope",
+                "the client is not registered for all of these scopes",
+            )
+        };
+        Ok(Access {
+            scopes: client.allowed(form.find("scope")).ok_or_else(refused)?,
+            targets: target::read(&self.config, form).map_err(TokenError::invalid_target)?,
+        })
+    }
+
+    /// These scopes at the targets of this request, which are among the grant's (RFC 8707 §2.2).
+    fn narrow(
+        &self,
+        grant: &Grant,
+        scopes: Vec<String>,
+        form: &Parameters,
+    ) -> Result<Access, TokenError> {
+        let targets = target::read(&self.config, form)
+            .and_then(|asked| target::narrow(&grant.access.targets, asked))
+            .map_err(TokenError::invalid_target)?;
+        Ok(Access { scopes, targets })
     }
 
     /// An access token, and a refresh token where the client may have one.
-    fn both_tokens(
+    pub(crate) fn both_tokens(
         &mut self,
         client: &Client,
         grant: GrantId,
-        scopes: Vec<String>,
+        access: Access,
         now: u64,
     ) -> Members {
         if !client.may(GrantType::RefreshToken) || self.faults.happens(&Fault::NoRefreshToken) {
-            return self.access_token(grant, scopes, None, now);
+            return self.access_token(grant, access, None, now);
         }
-        self.with_refresh_token(grant, scopes, now)
+        self.with_refresh_token(grant, access, now)
     }
 
-    fn with_refresh_token(&mut self, grant: GrantId, scopes: Vec<String>, now: u64) -> Members {
-        let mut members = self.access_token(grant, scopes, None, now);
+    fn with_refresh_token(&mut self, grant: GrantId, access: Access, now: u64) -> Members {
+        let mut members = self.access_token(grant, access, None, now);
         members.push((
             "refresh_token".to_owned(),
             Value::Text(self.refresh_token(grant, now)),
@@ -286,19 +311,9 @@ pub(crate) fn read_form(request: &Request) -> Result<Parameters, TokenError> {
     Parameters::parse(body).map_err(|error| invalid(&format!("the body has {error}")))
 }
 
-fn required<'a>(form: &'a Parameters, name: &str) -> Result<&'a str, TokenError> {
+pub(crate) fn required<'a>(form: &'a Parameters, name: &str) -> Result<&'a str, TokenError> {
     form.find(name)
         .ok_or_else(|| TokenError::new("invalid_request", &format!("the request has no {name}")))
-}
-
-fn scopes(client: &Client, form: &Parameters) -> Result<Vec<String>, TokenError> {
-    let refused = || {
-        TokenError::new(
-            "invalid_scope",
-            "the client is not registered for all of these scopes",
-        )
-    };
-    client.allowed(form.find("scope")).ok_or_else(refused)
 }
 
 fn check_code(code: &Code, form: &Parameters, now: u64) -> Result<(), TokenError> {

@@ -30,6 +30,16 @@ impl TokenError {
         Self::new("invalid_grant", description)
     }
 
+    pub(crate) fn not_registered() -> Self {
+        let description = "the client is not registered for this grant_type";
+        Self::new("unauthorized_client", description)
+    }
+
+    /// RFC 8707 §2.
+    pub(crate) fn invalid_target(description: &str) -> Self {
+        Self::new("invalid_target", description)
+    }
+
     pub(crate) fn response(&self) -> Response {
         let members = [
             ("error", &self.error),

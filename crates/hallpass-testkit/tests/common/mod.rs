@@ -5,8 +5,10 @@
     reason = "every test file compiles this for itself and needs another part of it"
 )]
 
-use hallpass_testkit::{AuthorizationServer, Config, Decision, Request, Response, User};
-use serde_json::Value;
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use hallpass_testkit::{AuthorizationServer, Config, Decision, Request, Response, TEST_KEY, User};
+use p256::ecdsa::{Signature, SigningKey, signature::Signer};
+use serde_json::{Value, json};
 
 pub(crate) const NOW: u64 = 1_700_000_000;
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
@@ -163,4 +165,52 @@ pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
 /// Status and `error`.
 pub(crate) fn refusal(response: &Response) -> (u16, String) {
     (response.status, text(&json(response), "error").to_owned())
+}
+
+/// What every assertion of the client `jwt` says but its `jti`, with these claims changed; `null` leaves one out.
+pub(crate) fn claims(jti: &str, changes: Value) -> Value {
+    let mut claims = json!({
+        "iss": "jwt",
+        "sub": "jwt",
+        "aud": "https://auth.example",
+        "iat": NOW,
+        "exp": NOW + 60,
+        "jti": jti,
+    });
+    let members = claims.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        members.insert(name.clone(), value.clone());
+    }
+    members.retain(|_, value| !value.is_null());
+    claims
+}
+
+/// A JWT signed with the key of the client `jwt`.
+pub(crate) fn sign(claims: &Value) -> String {
+    sign_with(&json!({ "alg": "ES256" }), claims)
+}
+
+pub(crate) fn sign_with(header: &Value, claims: &Value) -> String {
+    let jwk: Value = serde_json::from_str(TEST_KEY).unwrap();
+    let secret = Base64UrlUnpadded::decode_vec(text(&jwk, "d")).unwrap();
+    let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+    let signed = format!("{}.{}", part(header), part(claims));
+    let key = SigningKey::from_slice(&secret).unwrap();
+    let signature: Signature = key.sign(signed.as_bytes());
+    let signature = Base64UrlUnpadded::encode_string(&signature.to_bytes());
+    format!("{signed}.{signature}")
+}
+
+/// A form posted by the client `service`, with its secret.
+pub(crate) fn by_service(path: &str, form: &[(&str, &str)]) -> Request {
+    let credentials = Base64::encode_string(b"service:service-secret");
+    Request::post_form(path, form).with_header("Authorization", format!("Basic {credentials}"))
+}
+
+/// What introspection says of a token.
+pub(crate) fn introspect(server: &mut AuthorizationServer, token: &str, now: u64) -> Value {
+    let request = by_service("/oauth/introspect", &[("token", token)]);
+    let response = server.respond(&request, now);
+    assert_eq!(response.status, 200, "{}", response.text());
+    json(&response)
 }
