@@ -83,6 +83,10 @@ impl Assertion {
         self
     }
 
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     pub(crate) fn key(&self) -> &SigningKeyName {
         &self.key
     }

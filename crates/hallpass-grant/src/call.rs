@@ -15,7 +15,7 @@ use crate::random::Seed;
 use crate::sender::Sender;
 use crate::{
     Assertion, Client, DpopKey, Endpoint, Error, ErrorKind, Misuse, Request, Response,
-    SigningInput, SigningKeyName, TokenAnswer, jws,
+    SigningInput, SigningKeyName, jws,
 };
 
 /// A request to an endpoint of the authorization server. `A` reads the answer.
@@ -128,7 +128,10 @@ impl<A: Answer> Conversation for Call<A> {
     }
 }
 
-impl Call<TokenAnswer> {
+/// A call for a token, or for what a token is had with later: it can name what the token is for. Sealed.
+pub trait Targeted: Answer {}
+
+impl<A: Targeted> Call<A> {
     /// The same call for a token that is good at this resource (RFC 8707 §2): the absolute address of an API. Call it again for another.
     ///
     /// # Errors
@@ -234,8 +237,12 @@ impl<A> Call<A> {
         self
     }
 
-    /// The same call with an assertion to be signed (RFC 7523 §2.1).
+    /// The same call with an assertion to be signed (RFC 7523 §2.1). Where it is the client's own and nothing else proves the
+    /// client, it names the client already.
     pub(crate) fn asserting(mut self, assertion: Assertion) -> Self {
+        if matches!(&self.sender, Sender::Public { id } if assertion.issuer() == id) {
+            self.sender = Sender::Anybody;
+        }
         self.assertion = Some(assertion);
         self
     }

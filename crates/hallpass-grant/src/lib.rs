@@ -38,7 +38,7 @@ pub use hallpass_token as token;
 
 pub use assertion::Assertion;
 pub use authorization::{AuthorizationRequest, AuthorizationUrl, CodeGrant, ImplicitGrant};
-pub use call::{Answer, Call};
+pub use call::{Answer, Call, Targeted};
 pub use callback::Callback;
 pub use client::Client;
 pub use client_authentication::ClientAuthentication;

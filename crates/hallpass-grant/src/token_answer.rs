@@ -7,7 +7,7 @@ use hallpass_token::{
     AccessToken, Json, Lifetime, Members, RefreshToken, Scopes, TokenSet, TokenType,
 };
 
-use crate::call::{Answer, sealed};
+use crate::call::{Answer, Targeted, sealed};
 use crate::{Client, Error, ErrorKind, Profile, Response, TokenTypeMember, Violation};
 
 /// Reads a [`TokenSet`] from a token endpoint's answer.
@@ -140,6 +140,8 @@ const IS_READ: [&str; 6] = [
 ];
 
 impl Answer for TokenAnswer {}
+
+impl Targeted for TokenAnswer {}
 
 impl sealed::Read for TokenAnswer {
     type Output = TokenSet;

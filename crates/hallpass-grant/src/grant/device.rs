@@ -10,7 +10,7 @@ use time::UtcDateTime;
 
 use hallpass_token::{Lifetime, Members, Scopes, Secret};
 
-use crate::call::{Answer, sealed};
+use crate::call::{Answer, Targeted, sealed};
 use crate::form::Form;
 use crate::random::{Random, Seed};
 use crate::token_answer::{Spent, TokenAnswer, text};
@@ -105,6 +105,8 @@ pub struct DeviceAnswer {
 }
 
 impl Answer for DeviceAnswer {}
+
+impl Targeted for DeviceAnswer {}
 
 impl sealed::Read for DeviceAnswer {
     type Output = DeviceAuthorization;
