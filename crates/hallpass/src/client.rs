@@ -1,18 +1,17 @@
-//! The client: from a consent URL to a token on a call.
+//! The client: from a consent URL to a token on a call. What it can do depends on its grant.
 
-use std::sync::Arc;
+mod authorization_code;
+mod client_credentials;
+mod confidential;
+mod device;
+mod implicit;
+mod legacy_password;
 
-use hallpass_grant::{
-    AuthorizationRequest, AuthorizationUrl, Callback, ClientAuthentication, Code, Error, Misuse,
-    Pending, Token,
-};
-use hallpass_http::OsRandom;
-use hallpass_session::Session;
-use hallpass_store::{Key, TokenStore};
-use hallpass_token::{Expiry, Secret, TokenSet};
+use hallpass_grant::{AuthorizationRequest, Call, ClientAuthentication, Error, Misuse, Targeted};
+use hallpass_token::{Expiry, Secret};
 
 use crate::credentials::Proof;
-use crate::{AuthorizationCode, Credentials, Implicit, Provider};
+use crate::{Credentials, Provider};
 
 /// A client of one provider, with one set of credentials.
 ///
@@ -53,19 +52,56 @@ impl<G: Clone + Default> Client<G> {
         Some(token.expiry(now, self.credentials.clock_skew()))
     }
 
-    fn request(&self) -> AuthorizationRequest {
-        AuthorizationRequest::new().scopes(self.credentials.scopes().clone())
+    fn request(&self) -> Result<AuthorizationRequest, Error> {
+        let request = AuthorizationRequest::new().scopes(self.credentials.scopes().clone());
+        let resources = self.credentials.resources().iter();
+        let request = resources.fold(Ok(request), |request, uri| request?.resource(uri));
+        let mut audiences = self.credentials.audiences().iter();
+        audiences.try_fold(request?, |request, name| {
+            request.parameter("audience", name)
+        })
     }
 
-    /// The client as the grants know it, without a proof of who it is.
-    fn unproven(&self) -> Result<hallpass_grant::Client, Error> {
+    /// The call for the resources and audiences of the credentials.
+    fn targeted<A: Targeted>(&self, call: Call<A>) -> Result<Call<A>, Error> {
+        let mut resources = self.credentials.resources().iter();
+        let call = resources.try_fold(call, |call, uri| call.with_resource(uri))?;
+        let audiences = self.credentials.audiences().iter();
+        Ok(audiences.fold(call, |call, name| call.with_audience(name)))
+    }
+
+    /// The client as the grants know it.
+    pub(crate) fn grants(&self) -> Result<hallpass_grant::Client, Error> {
         let id = self.credentials.client_id().unwrap_or("");
         let client = hallpass_grant::Client::new(self.provider.shared_server(), id)?
-            .with_profile(self.provider.profile().clone());
-        match self.credentials.redirect_uri() {
-            Some(redirect_uri) => client.with_redirect_uri(redirect_uri),
+            .with_profile(self.provider.profile().clone())
+            .with_authentication(self.authentication()?);
+        let client = match self.credentials.redirect_uri() {
+            Some(redirect_uri) => client.with_redirect_uri(redirect_uri)?,
+            None => client,
+        };
+        match self.credentials.dpop() {
+            Some(key) => client.with_dpop(key.clone()),
             None => Ok(client),
         }
+    }
+
+    fn authentication(&self) -> Result<ClientAuthentication, Error> {
+        Ok(match self.credentials.proof().clone() {
+            Proof::None => ClientAuthentication::None,
+            Proof::Secret(secret) if self.takes_secrets_in_the_body_alone() => {
+                ClientAuthentication::Post(filled(secret)?)
+            }
+            Proof::Secret(secret) => ClientAuthentication::Basic(filled(secret)?),
+            Proof::SecretInBody(secret) => ClientAuthentication::Post(filled(secret)?),
+            Proof::Key(key) => ClientAuthentication::PrivateKeyJwt(key),
+        })
+    }
+
+    fn takes_secrets_in_the_body_alone(&self) -> bool {
+        let methods = &self.provider.server().token_endpoint_auth_methods_supported;
+        let has = |name| methods.iter().flatten().any(|own| own == name);
+        has("client_secret_post") && !has("client_secret_basic")
     }
 }
 
@@ -75,118 +111,6 @@ impl<G> Client<G> {
             provider,
             credentials,
         }
-    }
-}
-
-impl Client<AuthorizationCode> {
-    /// Begins a login. Send the user agent to the address; keep the [`Pending`] in that user's session until it comes back.
-    ///
-    /// # Errors
-    /// [`Misuse::Missing`] names what the credentials or the server's metadata lack;
-    /// [`Violation::PkceUnsupported`](crate::Violation::PkceUnsupported).
-    pub fn authorization_url(&self) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
-        self.authorization_url_with(Ok)
-    }
-
-    /// Begins a login that asks for more: a `prompt`, another response mode.
-    ///
-    /// # Errors
-    /// As for [`authorization_url`](Self::authorization_url), and whatever `change` answers.
-    pub fn authorization_url_with(
-        &self,
-        change: impl FnOnce(AuthorizationRequest) -> Result<AuthorizationRequest, Error>,
-    ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
-        let request = change(self.request())?;
-        let now = self.provider.driver().now();
-        self.grants()?.code()?.begin(request, &mut OsRandom, now)
-    }
-
-    /// Checks what the user agent brought back and exchanges the code for tokens.
-    ///
-    /// # Errors
-    /// Every check's own error, before any request is sent; then what the token endpoint may answer.
-    pub async fn fetch_token<'a>(
-        &self,
-        pending: Pending<Code>,
-        callback: impl Into<Callback<'a>>,
-    ) -> Result<TokenSet, Error> {
-        let driver = self.provider.driver();
-        let code = pending.receive(&callback.into(), driver.now())?;
-        driver.drive(&mut self.grants()?.exchange(code)?).await
-    }
-
-    /// Gets new tokens with the refresh token, for an application that stores them itself; with a [`Session`], use
-    /// [`Session::refresh`], which also saves them. The old refresh token stays in the answer if the server sent no new one.
-    ///
-    /// # Errors
-    /// [`Misuse::Missing`] when there is no token or it has no refresh token: nothing is sent then.
-    pub async fn refresh_token(&self) -> Result<TokenSet, Error> {
-        let token = self.credentials.token();
-        let token = token.ok_or(Misuse::Missing("token"))?;
-        let refresh = token.refresh_token.as_ref();
-        let refresh = refresh.ok_or(Misuse::Missing("refresh token"))?;
-        let mut call = self
-            .grants()?
-            .refresh(refresh, &token.scopes, None, &mut OsRandom)?;
-        self.provider.driver().drive(&mut call).await
-    }
-
-    /// A session: tokens kept in a store, refreshed when they end.
-    ///
-    /// `key` says whose they are: take it from the user who is logged in to the application, never from the request.
-    ///
-    /// # Errors
-    /// [`Misuse::Missing`] names what the credentials lack.
-    pub fn session(&self, store: Arc<dyn TokenStore>, key: Key) -> Result<Session, Error> {
-        let session = Session::new(store, key, self.grants()?, self.provider.driver().clone());
-        Ok(session.with_clock_skew(self.credentials.clock_skew()))
-    }
-
-    fn grants(&self) -> Result<hallpass_grant::Client, Error> {
-        let authentication = match self.credentials.grant().proof.clone() {
-            Proof::None => ClientAuthentication::None,
-            Proof::Secret(secret) => ClientAuthentication::Basic(filled(secret)?),
-            Proof::SecretInBody(secret) => ClientAuthentication::Post(filled(secret)?),
-            Proof::Key(key) => ClientAuthentication::PrivateKeyJwt(key),
-        };
-        Ok(self.unproven()?.with_authentication(authentication))
-    }
-}
-
-impl Client<Implicit> {
-    /// Begins a login. Send the user agent to the address; keep the [`Pending`] in that user's session until it comes back.
-    ///
-    /// # Errors
-    /// [`Misuse::Missing`] names what the credentials or the server's metadata lack.
-    pub fn authorization_url(&self) -> Result<(AuthorizationUrl, Pending<Token>), Error> {
-        self.authorization_url_with(Ok)
-    }
-
-    /// Begins a login that asks for more: a `prompt`, another response mode.
-    ///
-    /// # Errors
-    /// As for [`authorization_url`](Self::authorization_url), and whatever `change` answers.
-    pub fn authorization_url_with(
-        &self,
-        change: impl FnOnce(AuthorizationRequest) -> Result<AuthorizationRequest, Error>,
-    ) -> Result<(AuthorizationUrl, Pending<Token>), Error> {
-        let request = change(self.request())?;
-        let now = self.provider.driver().now();
-        self.unproven()?
-            .implicit()?
-            .begin(request, &mut OsRandom, now)
-    }
-
-    /// Checks what the user agent brought back and takes the token out of it. Nothing is sent.
-    ///
-    /// # Errors
-    /// Every check's own error.
-    pub fn receive_token<'a>(
-        &self,
-        pending: Pending<Token>,
-        callback: impl Into<Callback<'a>>,
-    ) -> Result<TokenSet, Error> {
-        pending.receive(&callback.into(), self.provider.driver().now())
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use hallpass_grant::SigningKeyName;
+use hallpass_grant::{DpopKey, SigningKeyName};
 use hallpass_scope::Scopes;
 use hallpass_token::{Secret, TokenSet};
 
-use crate::ClockSkew;
+use crate::{
+    AuthorizationCode, ClientCredentials, ClockSkew, Confidential, Device, Implicit, LegacyPassword,
+};
 
-/// The credentials of one grant: [`AuthorizationCodeCredentials`] or [`ImplicitCredentials`].
+/// The credentials of one grant, which is `G`: [`AuthorizationCodeCredentials`] and the others.
 ///
 /// Nothing is required here; a call that needs something says by name what is missing. So a stored token alone is
 /// enough to make calls with: `Credentials::default().with_token(tokens)`.
@@ -17,8 +19,12 @@ pub struct Credentials<G> {
     client_id: Option<String>,
     redirect_uri: Option<String>,
     scopes: Scopes,
+    resources: Vec<String>,
+    audiences: Vec<String>,
     token: Option<TokenSet>,
     clock_skew: ClockSkew,
+    proof: Proof,
+    dpop: Option<DpopKey>,
     grant: G,
 }
 
@@ -28,15 +34,14 @@ pub type AuthorizationCodeCredentials = Credentials<AuthorizationCode>;
 /// Credentials of the implicit grant (RFC 6749 §4.2).
 pub type ImplicitCredentials = Credentials<Implicit>;
 
-/// The authorization code grant: what its credentials have besides the others'.
-#[derive(Clone, Debug, Default)]
-pub struct AuthorizationCode {
-    pub(crate) proof: Proof,
-}
+/// Credentials of the client credentials grant (RFC 6749 §4.4).
+pub type ClientCredentialsCredentials = Credentials<ClientCredentials>;
 
-/// The implicit grant: its clients have no secret.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Implicit;
+/// Credentials of the device authorization grant (RFC 8628).
+pub type DeviceCredentials = Credentials<Device>;
+
+/// **Legacy:** credentials of the password grant (RFC 6749 §4.3).
+pub type LegacyPasswordCredentials = Credentials<LegacyPassword>;
 
 /// How the client proves who it is.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +94,20 @@ impl<G: Clone + Default> Credentials<G> {
         self
     }
 
+    /// With one more resource that tokens are to be good at (RFC 8707): the absolute address of an API.
+    #[must_use]
+    pub fn with_resource(mut self, resource: impl Into<String>) -> Self {
+        self.resources.push(resource.into());
+        self
+    }
+
+    /// With one more audience that tokens are to be good for, by the name that the server knows it by.
+    #[must_use]
+    pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
     /// With the tokens of an earlier login.
     #[must_use]
     pub fn with_token(mut self, token: TokenSet) -> Self {
@@ -135,39 +154,72 @@ impl<G: Clone + Default> Credentials<G> {
         self.clock_skew.duration()
     }
 
+    pub(crate) fn resources(&self) -> &[String] {
+        &self.resources
+    }
+
+    pub(crate) fn audiences(&self) -> &[String] {
+        &self.audiences
+    }
+
+    pub(crate) fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    pub(crate) fn dpop(&self) -> Option<&DpopKey> {
+        self.dpop.as_ref()
+    }
+
     pub(crate) fn grant(&self) -> &G {
         &self.grant
     }
 }
 
-impl AuthorizationCodeCredentials {
-    /// With the client secret, sent as RFC 6749 §2.3.1 prefers it: form-encoded, in an `Authorization: Basic` header.
-    /// A client without one is public; PKCE protects it all the same.
+impl<G: Confidential> Credentials<G> {
+    /// With the client secret, sent as RFC 6749 §2.3.1 prefers it: form-encoded, in an `Authorization: Basic` header; or in the
+    /// body, where the server's metadata says that it takes it there alone. A client without one is public; PKCE protects its logins
+    /// all the same.
     #[must_use]
     pub fn with_client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.grant.proof = Proof::Secret(secret.into());
+        self.proof = Proof::Secret(secret.into());
         self
     }
 
-    /// With the client secret in the body, for servers that take it nowhere else.
+    /// With the client secret in the body, for servers that take it nowhere else and do not say so.
     #[must_use]
     pub fn with_client_secret_in_body(mut self, secret: impl Into<Secret>) -> Self {
-        self.grant.proof = Proof::SecretInBody(secret.into());
+        self.proof = Proof::SecretInBody(secret.into());
         self
     }
 
     /// With a key that signs an assertion in place of a secret (`private_key_jwt`, RFC 7523). The provider's signer holds the key.
     #[must_use]
     pub fn with_private_key(mut self, key: SigningKeyName) -> Self {
-        self.grant.proof = Proof::Key(key);
+        self.proof = Proof::Key(key);
+        self
+    }
+
+    /// With a key that tokens are bound to (DPoP, RFC 9449): who steals one cannot use it. The provider's signer holds the key.
+    #[must_use]
+    pub fn with_dpop(mut self, key: DpopKey) -> Self {
+        self.dpop = Some(key);
         self
     }
 
     /// The client secret, if there is one.
     pub fn client_secret(&self) -> Option<&Secret> {
-        match &self.grant.proof {
+        match &self.proof {
             Proof::Secret(secret) | Proof::SecretInBody(secret) => Some(secret),
             Proof::None | Proof::Key(_) => None,
         }
+    }
+}
+
+impl LegacyPasswordCredentials {
+    /// With the user's name and password.
+    #[must_use]
+    pub fn with_user(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
+        self.grant.user = Some((username.into(), password.into()));
+        self
     }
 }

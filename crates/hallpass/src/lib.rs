@@ -11,6 +11,7 @@ mod authorize;
 mod client;
 mod clock_skew;
 mod credentials;
+mod grant_type;
 mod provider;
 
 pub use hallpass_grant as grant;
@@ -23,9 +24,11 @@ pub use hallpass_token as token;
 pub use reqwest;
 
 pub use hallpass_grant::{
-    AuthorizationRequest, AuthorizationUrl, Callback, Code, Endpoint, Error as ProviderError,
-    ErrorCode, ErrorKind, Issuer, Misuse, Pending, Profile, Recovery, Refused, ResponseMode,
-    ServerMetadata, SigningAlgorithm, SigningKeyName, Token, Violation,
+    Assertion, AuthorizationRequest, AuthorizationUrl, Callback, ClientMetadata, Code,
+    DeviceAuthorization, DpopKey, Endpoint, Error as ProviderError, ErrorCode, ErrorKind,
+    ExchangedToken, Introspection, IssuedToken, Issuer, JwtBearer, Misuse, Pending, Profile,
+    Recovery, Refused, RegisteredClient, ResponseMode, ServerMetadata, SigningAlgorithm,
+    SigningKeyName, Token, TokenExchange, TokenTypeUri, Violation,
 };
 pub use hallpass_scope::{Scope, Scopes};
 pub use hallpass_session::{Session, SessionError};
@@ -37,6 +40,10 @@ pub use authorize::{AuthorizeError, NoToken, TokenLack};
 pub use client::Client;
 pub use clock_skew::ClockSkew;
 pub use credentials::{
-    AuthorizationCode, AuthorizationCodeCredentials, Credentials, Implicit, ImplicitCredentials,
+    AuthorizationCodeCredentials, ClientCredentialsCredentials, Credentials, DeviceCredentials,
+    ImplicitCredentials, LegacyPasswordCredentials,
+};
+pub use grant_type::{
+    AuthorizationCode, ClientCredentials, Confidential, Device, ForUser, Implicit, LegacyPassword,
 };
 pub use provider::Provider;

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use hallpass_grant::{Discovery, Error, Issuer, Profile, ServerMetadata};
+use hallpass_grant::{
+    ClientMetadata, Conversation, Discovery, Error, Issuer, Profile, RegisteredClient,
+    ServerMetadata,
+};
 use hallpass_http::{Driver, Signer};
+use hallpass_token::AccessToken;
 
 use crate::{Client, Credentials};
 
@@ -54,6 +58,30 @@ impl Provider {
     pub async fn discover_with(name: &str, issuer: Issuer, driver: Driver) -> Result<Self, Error> {
         let server = driver.drive(&mut Discovery::new(issuer)).await?;
         Ok(Self::with_driver(name, server, driver))
+    }
+
+    /// Registers a client with the server (RFC 7591). `initial` entitles to it, at servers that do not let everybody register.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`](crate::Misuse::Missing) when the server has no registration endpoint; then what the server may answer.
+    pub async fn register(
+        &self,
+        metadata: &ClientMetadata,
+        initial: Option<&AccessToken>,
+    ) -> Result<RegisteredClient, Error> {
+        let mut call = self.server.register(metadata, initial)?;
+        self.drive(&mut call).await
+    }
+
+    /// Carries out any conversation with the server: `provider.drive(&mut registered.delete()?).await?`.
+    ///
+    /// # Errors
+    /// The conversation's own.
+    pub async fn drive<C: Conversation + ?Sized>(
+        &self,
+        conversation: &mut C,
+    ) -> Result<C::Output, Error> {
+        self.driver.drive(conversation).await
     }
 
     /// The same server, known to differ from the RFCs.
