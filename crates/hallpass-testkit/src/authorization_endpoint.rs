@@ -45,7 +45,7 @@ impl AuthorizationServer {
             }
         };
         match form.find("step") {
-            Some("login") => self.try_login(&form, &authorization, &here),
+            Some("login") => self.try_login(&form, authorization.client.id(), &here),
             Some("logout") => {
                 self.log_out(request);
                 page::login(&here, authorization.client.id(), None)
@@ -55,12 +55,7 @@ impl AuthorizationServer {
         }
     }
 
-    fn try_login(
-        &mut self,
-        form: &Parameters,
-        authorization: &AuthorizationRequest,
-        here: &str,
-    ) -> Response {
+    pub(crate) fn try_login(&mut self, form: &Parameters, client: &str, here: &str) -> Response {
         let (name, password) = (
             form.find("username").unwrap_or_default(),
             form.find("password").unwrap_or_default(),
@@ -70,22 +65,51 @@ impl AuthorizationServer {
                 .header("Location", here)
                 .header("Set-Cookie", cookie)
                 .header("Cache-Control", "no-store"),
-            None => page::login(
-                here,
-                authorization.client.id(),
-                Some("This name and password do not fit."),
-            ),
+            None => page::login(here, client, Some("This name and password do not fit.")),
         }
     }
 
-    /// The consent page for who is logged in, else the login page.
     fn ask(&self, request: &Request, authorization: &AuthorizationRequest, here: &str) -> Response {
+        let client = authorization.client.id();
+        self.ask_for(request, client, &authorization.scopes, here)
+    }
+
+    /// The consent page for who is logged in, else the login page.
+    pub(crate) fn ask_for(
+        &self,
+        request: &Request,
+        client: &str,
+        scopes: &[String],
+        here: &str,
+    ) -> Response {
         let Some(session) = self.session(request) else {
-            return page::login(here, authorization.client.id(), None);
+            return page::login(here, client, None);
         };
         let describe = |scope: &String| (scope.clone(), self.config.description(scope).to_owned());
-        let scopes: Vec<_> = authorization.scopes.iter().map(describe).collect();
-        page::consent(here, authorization.client.id(), session, &scopes)
+        let scopes: Vec<_> = scopes.iter().map(describe).collect();
+        page::consent(here, client, session, &scopes)
+    }
+
+    /// What the user, who is named, has decided on the consent page: the scopes, or nothing. `None` where nobody is logged
+    /// in or another page decides.
+    pub(crate) fn decision(
+        &self,
+        request: &Request,
+        form: &Parameters,
+        asked: &[String],
+    ) -> Option<(String, Option<Vec<String>>)> {
+        let session = self.session(request)?;
+        if form.find("csrf") != Some(&session.csrf) {
+            return None;
+        }
+        let is_granted = |scope: &&String| {
+            form.names_after("scope:")
+                .any(|granted| granted == scope.as_str())
+        };
+        let scopes: Vec<String> = asked.iter().filter(is_granted).cloned().collect();
+        let is_allowed =
+            form.find("decision") == Some("allow") && (asked.is_empty() || !scopes.is_empty());
+        Some((session.user.clone(), is_allowed.then_some(scopes)))
     }
 
     fn decide(
@@ -96,28 +120,12 @@ impl AuthorizationServer {
         here: &str,
         now: u64,
     ) -> Response {
-        let session = self
-            .session(request)
-            .filter(|session| form.find("csrf") == Some(&session.csrf));
-        let Some(user) = session.map(|session| session.user.clone()) else {
+        let Some((user, granted)) = self.decision(request, form, &authorization.scopes) else {
             return self.ask(request, authorization, here);
         };
-        let is_granted = |scope: &&String| {
-            form.names_after("scope:")
-                .any(|granted| granted == scope.as_str())
-        };
-        let scopes: Vec<String> = authorization
-            .scopes
-            .iter()
-            .filter(is_granted)
-            .cloned()
-            .collect();
-        let is_allowed = form.find("decision") == Some("allow")
-            && (authorization.scopes.is_empty() || !scopes.is_empty());
-        let outcome = if is_allowed {
-            self.issue(authorization, &user, scopes, now)
-        } else {
-            Outcome::refused("access_denied", "the user said no")
+        let outcome = match granted {
+            Some(scopes) => self.issue(authorization, &user, scopes, now),
+            None => Outcome::refused("access_denied", "the user said no"),
         };
         self.send_back(&authorization.address, outcome)
     }

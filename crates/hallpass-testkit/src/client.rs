@@ -173,7 +173,8 @@ impl Client {
     /// The clients that every [`Config::new`](crate::Config::new) knows.
     pub(crate) fn known() -> Vec<Self> {
         use GrantType::{
-            AuthorizationCode, ClientCredentials, Implicit, JwtBearer, Password, RefreshToken,
+            AuthorizationCode, ClientCredentials, DeviceCode, Implicit, JwtBearer, Password,
+            RefreshToken,
         };
         let at_home = |client: Self| {
             let client = client.redirect_uri("http://127.0.0.1/callback");
@@ -210,6 +211,9 @@ impl Client {
                     ClientCredentials,
                     JwtBearer,
                 ]),
+            Self::public("device")
+                .scopes(["read", "write"])
+                .grant_types([DeviceCode, RefreshToken]),
             Self::public("terminal")
                 .scopes(["read", "write"])
                 .grant_types([Password, RefreshToken]),

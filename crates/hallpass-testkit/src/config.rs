@@ -19,6 +19,8 @@ pub struct Config {
     pub(crate) iss_parameter: bool,
     pub(crate) require_pkce: bool,
     pub(crate) rotation: Rotation,
+    pub(crate) device_code_lifetime: Duration,
+    pub(crate) device_interval: Option<Duration>,
     pub(crate) resources: Vec<String>,
     pub(crate) assertion_audience: AssertionAudience,
 }
@@ -60,6 +62,8 @@ impl Config {
             iss_parameter: true,
             require_pkce: true,
             rotation: Rotation::default(),
+            device_code_lifetime: Duration::from_secs(600),
+            device_interval: Some(Duration::from_secs(5)),
             resources: Vec::new(),
             assertion_audience: AssertionAudience::default(),
         }
@@ -155,6 +159,21 @@ impl Config {
     #[must_use]
     pub fn rotation(mut self, rotation: Rotation) -> Self {
         self.rotation = rotation;
+        self
+    }
+
+    /// How long a device may wait for its user (RFC 8628); whole seconds count. Ten minutes by default.
+    #[must_use]
+    pub fn device_code_lifetime(mut self, lifetime: Duration) -> Self {
+        self.device_code_lifetime = lifetime;
+        self
+    }
+
+    /// How long a device has to wait between two polls, in whole seconds; 5 by default. `None` leaves `interval` out of the
+    /// answer, which means 5 too (RFC 8628 §3.2).
+    #[must_use]
+    pub fn device_interval(mut self, interval: Option<Duration>) -> Self {
+        self.device_interval = interval;
         self
     }
 

@@ -228,6 +228,10 @@ pub enum Endpoint {
     Token,
     /// Where a client gives a token back (RFC 7009).
     Revocation,
+    /// Where a device begins (RFC 8628 §3.1).
+    DeviceAuthorization,
+    /// Where a user tells the code that a device shows (RFC 8628 §3.3).
+    DeviceVerification,
     /// Where a token is looked up (RFC 7662).
     Introspection,
     /// The two metadata documents (RFC 8414).

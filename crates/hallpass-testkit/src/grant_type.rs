@@ -14,17 +14,20 @@ pub enum GrantType {
     ClientCredentials,
     /// `grant_type=password` (RFC 6749 §4.3).
     Password,
+    /// A device that waits for a user elsewhere (RFC 8628).
+    DeviceCode,
     /// An assertion that the client signs (RFC 7523 §2.1).
     JwtBearer,
 }
 
 impl GrantType {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::AuthorizationCode,
         Self::Implicit,
         Self::RefreshToken,
         Self::ClientCredentials,
         Self::Password,
+        Self::DeviceCode,
         Self::JwtBearer,
     ];
 
@@ -36,6 +39,7 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::Password => "password",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         }
     }

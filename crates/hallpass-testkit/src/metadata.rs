@@ -15,6 +15,10 @@ impl AuthorizationServer {
             ("issuer", json::text(&issuer)),
             ("authorization_endpoint", at("/oauth/authorize")),
             ("token_endpoint", at("/oauth/token")),
+            (
+                "device_authorization_endpoint",
+                at("/oauth/device_authorization"),
+            ),
             ("revocation_endpoint", at("/oauth/revoke")),
             ("introspection_endpoint", at("/oauth/introspect")),
             (

@@ -84,6 +84,36 @@ pub(crate) fn form_post(action: &str, parameters: &[(String, String)]) -> Respon
     )
 }
 
+/// The page that asks for the code a device shows (RFC 8628 §3.3).
+pub(crate) fn enter_code(user_code: &str, problem: Option<&str>) -> Response {
+    let status = if problem.is_some() { 403 } else { 200 };
+    let problem = problem.map_or(String::new(), |problem| {
+        format!("<p role=\"alert\">{}</p>\n", escape(problem))
+    });
+    let names = [
+        ("problem", problem.as_str()),
+        ("user_code", &escape(user_code)),
+    ];
+    let content = fill(include_str!("pages/device.html"), &names);
+    framed(status, "Connect a device", &content)
+}
+
+/// What a user sees who has decided for a device.
+pub(crate) fn done(is_allowed: bool) -> Response {
+    let (title, content) = if is_allowed {
+        (
+            "Your device is connected",
+            "<p>Go back to it: it goes on by itself.</p>",
+        )
+    } else {
+        (
+            "Your device gets no access",
+            "<p>You can close this page.</p>",
+        )
+    };
+    framed(200, title, content)
+}
+
 /// What is wrong with a request that cannot be answered to its client.
 pub(crate) fn problem(text: &str) -> Response {
     let content = format!(

@@ -2,7 +2,8 @@
 
 use crate::{
     Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
-    fault_set::FaultSet, journal::Journal, ledger::Ledger, random::Random, session::Sessions,
+    device::Devices, fault_set::FaultSet, journal::Journal, ledger::Ledger, random::Random,
+    session::Sessions,
 };
 
 /// An OAuth 2.0 authorization server, and a resource that takes its tokens.
@@ -19,6 +20,7 @@ pub struct AuthorizationServer {
     pub(crate) sessions: Sessions,
     pub(crate) ledger: Ledger,
     pub(crate) assertions: Assertions,
+    pub(crate) devices: Devices,
     pub(crate) faults: FaultSet,
     journal: Journal,
 }
@@ -32,6 +34,7 @@ impl AuthorizationServer {
             sessions: Sessions::default(),
             ledger: Ledger::default(),
             assertions: Assertions::default(),
+            devices: Devices::default(),
             faults: FaultSet::default(),
             journal: Journal::default(),
         }
@@ -139,6 +142,8 @@ impl AuthorizationServer {
         let response = match endpoint {
             Endpoint::Authorization => self.authorization(request, now),
             Endpoint::Token => self.token(request, now),
+            Endpoint::DeviceAuthorization => self.device_authorization(request, now),
+            Endpoint::DeviceVerification => self.device_page(request, now),
             Endpoint::Revocation => self.revocation(request, now),
             Endpoint::Introspection => self.introspection(request, now),
             Endpoint::Metadata => self.metadata(request),
@@ -151,6 +156,10 @@ impl AuthorizationServer {
         Some(match path {
             "/oauth/authorize" | "/oauth2/authorize" => Endpoint::Authorization,
             "/oauth/token" | "/oauth2/token" => Endpoint::Token,
+            "/oauth/device_authorization" | "/oauth2/device_authorization" => {
+                Endpoint::DeviceAuthorization
+            }
+            "/oauth/device" | "/oauth2/device" => Endpoint::DeviceVerification,
             "/oauth/revoke" | "/oauth2/revoke" => Endpoint::Revocation,
             "/oauth/introspect" | "/oauth2/introspect" => Endpoint::Introspection,
             "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {

@@ -99,6 +99,11 @@ impl TestServer {
         format!("{}/oauth/token", self.base_url)
     }
 
+    /// The URL of the device authorization endpoint.
+    pub fn device_authorization_endpoint(&self) -> String {
+        format!("{}/oauth/device_authorization", self.base_url)
+    }
+
     /// The URL of the revocation endpoint.
     pub fn revocation_endpoint(&self) -> String {
         format!("{}/oauth/revoke", self.base_url)
@@ -155,6 +160,21 @@ impl TestServer {
         let mut server = self.shared.lock();
         let url = self.seen_by(&server, authorization_url);
         server.consent_by_post(&url, user, decision, self.shared.now())
+    }
+
+    /// Plays a browser in which `user` connects a device; see [`AuthorizationServer::approve_device`].
+    ///
+    /// # Errors
+    /// [`ConsentError`], when the user never gets to decide.
+    pub fn approve_device(
+        &self,
+        user_code_or_uri: &str,
+        user: &User,
+        decision: &Decision,
+    ) -> Result<(), ConsentError> {
+        let mut server = self.shared.lock();
+        let device = self.seen_by(&server, user_code_or_uri);
+        server.approve_device(&device, user, decision, self.shared.now())
     }
 
     /// Switches a fault on; see [`AuthorizationServer::inject`].

@@ -67,6 +67,7 @@ impl AuthorizationServer {
         match grant_type {
             GrantType::RefreshToken => self.refresh(&client, &form, now),
             GrantType::ClientCredentials => self.client_credentials(&client, &form, now),
+            GrantType::DeviceCode => self.device_code(&client, &form, now),
             GrantType::Password => self.password(&client, &form, now),
             GrantType::AuthorizationCode | GrantType::Implicit | GrantType::JwtBearer => {
                 self.exchange(&client, &form, now)
@@ -217,7 +218,7 @@ impl AuthorizationServer {
     }
 
     /// These scopes at the targets of this request, which are among the grant's (RFC 8707 §2.2).
-    fn narrow(
+    pub(crate) fn narrow(
         &self,
         grant: &Grant,
         scopes: Vec<String>,

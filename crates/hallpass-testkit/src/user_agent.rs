@@ -1,6 +1,6 @@
 //! A browser with a user before it, for tests that have neither.
 
-use crate::{AuthorizationServer, Delivery, Request, Response, User, page};
+use crate::{AuthorizationServer, Delivery, Request, Response, User, form, page};
 
 /// What the user says on the consent page.
 #[non_exhaustive]
@@ -106,6 +106,36 @@ impl AuthorizationServer {
         })
     }
 
+    /// Plays a browser in which `user` opens the page for devices (RFC 8628 §3.3), types the code or, with
+    /// `verification_uri_complete`, finds it there, logs in and decides.
+    ///
+    /// # Errors
+    /// [`ConsentError`], when the user never gets to decide: so where no device waits for the code.
+    pub fn approve_device(
+        &mut self,
+        user_code_or_uri: &str,
+        user: &User,
+        decision: &Decision,
+        now: u64,
+    ) -> Result<(), ConsentError> {
+        let typed = form::encode([("user_code", user_code_or_uri)]);
+        let target = match self.target_of(user_code_or_uri) {
+            Some(target) => target,
+            None if user_code_or_uri.contains("://") => {
+                return Err(ConsentError::Elsewhere(self.issuer().to_owned()));
+            }
+            None => format!("/oauth/device?{typed}"),
+        };
+        let page = self.ask_page(&Request::get(&target), now)?.text();
+        let user_code = attribute(&page, "name=\"user_code\" value=\"").next();
+        let user_code = user_code.unwrap_or_default();
+        let form = [("step", "code"), ("user_code", user_code.as_str())];
+        let taken = self.ask_page(&Request::post_form("/oauth/device", &form), now)?;
+        let here = taken.location().unwrap_or_default().to_owned();
+        self.log_in_and_decide(&here, user, decision, now)?;
+        Ok(())
+    }
+
     /// Opens, logs in, decides; returns the answer that leaves the server.
     fn browse(
         &mut self,
@@ -115,22 +145,34 @@ impl AuthorizationServer {
         now: u64,
     ) -> Result<Response, ConsentError> {
         let elsewhere = || ConsentError::Elsewhere(self.issuer().to_owned());
-        let here = url
-            .strip_prefix(self.issuer())
-            .filter(|rest| rest.starts_with('/'))
-            .ok_or_else(elsewhere)?;
-        let here = here.split('#').next().unwrap_or_default().to_owned();
-
+        let here = self.target_of(url).ok_or_else(elsewhere)?;
         let opened = self.ask_page(&Request::get(&here), now)?;
         if is_answer(&opened) {
             return Ok(opened);
         }
+        self.log_in_and_decide(&here, user, decision, now)
+    }
+
+    /// The rest of a URL that leads to this server.
+    fn target_of(&self, url: &str) -> Option<String> {
+        let rest = url.strip_prefix(self.issuer())?;
+        let target = rest.split('#').next().unwrap_or_default();
+        target.starts_with('/').then(|| target.to_owned())
+    }
+
+    fn log_in_and_decide(
+        &mut self,
+        here: &str,
+        user: &User,
+        decision: &Decision,
+        now: u64,
+    ) -> Result<Response, ConsentError> {
         let login = [
             ("step", "login"),
             ("username", user.name()),
             ("password", user.password()),
         ];
-        let login = self.ask_page(&Request::post_form(&here, &login), now);
+        let login = self.ask_page(&Request::post_form(here, &login), now);
         let logged_in = login.map_err(|error| match error {
             ConsentError::Page { status: 403, .. } => ConsentError::Login(user.name().to_owned()),
             other => other,
@@ -141,7 +183,7 @@ impl AuthorizationServer {
         let cookie = cookie.unwrap_or_default().to_owned();
 
         let page = self
-            .ask_page(&Request::get(&here).with_header("Cookie", &cookie), now)?
+            .ask_page(&Request::get(here).with_header("Cookie", &cookie), now)?
             .text();
         let csrf = attribute(&page, "name=\"csrf\" value=\"")
             .next()
@@ -164,7 +206,7 @@ impl AuthorizationServer {
         ];
         form.extend(ticked.iter().map(|scope| (scope.as_str(), "on")));
         self.ask_page(
-            &Request::post_form(&here, &form).with_header("Cookie", &cookie),
+            &Request::post_form(here, &form).with_header("Cookie", &cookie),
             now,
         )
     }
@@ -196,8 +238,9 @@ fn attribute<'a>(page: &'a str, before: &'a str) -> impl Iterator<Item = String>
 
 fn paragraph(page: &str) -> String {
     let text = page
-        .split("<p>")
-        .nth(1)
+        .split_once("<p role=\"alert\">")
+        .or_else(|| page.split_once("<p>"))
+        .map(|(_, rest)| rest)
         .and_then(|rest| rest.split("</p>").next());
     page::unescape(text.unwrap_or_default())
 }
