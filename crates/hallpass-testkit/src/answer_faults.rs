@@ -1,10 +1,18 @@
 //! The faults that any endpoint can have: answers that are not the endpoint's own, and good ones that arrive badly.
 
-use crate::{AuthorizationServer, Body, Delivery, Endpoint, Fault, Response, gzip, json};
+use crate::{
+    AuthorizationServer, Body, Delivery, Endpoint, Fault, Request, Response, gzip, json,
+    retelling::accepts_json,
+};
 
 impl AuthorizationServer {
     /// The answer in place of carrying the request out.
-    pub(crate) fn refuse_by_fault(&mut self, endpoint: Endpoint) -> Option<Response> {
+    pub(crate) fn refuse_by_fault(
+        &mut self,
+        endpoint: Endpoint,
+        request: &Request,
+    ) -> Option<Response> {
+        let login = format!("{}/login", self.issuer());
         self.faults.take_at(endpoint, |fault| match fault {
             Fault::Body { status, body } => Some(bad_body(*status, body)),
             Fault::TooManyRequests { retry_after } => {
@@ -12,6 +20,9 @@ impl AuthorizationServer {
             }
             Fault::Redirect { status, location } => {
                 Some(Response::new(*status).header("Location", location))
+            }
+            Fault::LoginUnlessAccepted if !accepts_json(request) => {
+                Some(Response::new(302).header("Location", &login))
             }
             Fault::Hang => Some(Response {
                 delivery: Delivery::Hang,

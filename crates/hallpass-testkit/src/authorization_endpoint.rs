@@ -1,7 +1,7 @@
 //! The authorization endpoint (RFC 6749 §3.1): log in, consent, go back.
 
 use crate::{
-    AuthorizationServer, Request, Response,
+    AuthorizationServer, Fault, Request, Response,
     authorization_request::{AuthorizationRequest, Refusal},
     authorization_response::Outcome,
     form::Parameters,
@@ -44,6 +44,14 @@ impl AuthorizationServer {
                 return self.send_back(&address, Outcome::refused(error, &description));
             }
         };
+        let state = authorization.address.state.as_deref();
+        if state.is_some_and(|state| state.chars().count() < 8)
+            && self.faults.happens(&Fault::ShortStateRefused)
+        {
+            let outcome =
+                Outcome::refused("invalid_state", "the state is shorter than 8 characters");
+            return self.send_back(&authorization.address, outcome);
+        }
         match form.find("step") {
             Some("login") => self.try_login(&form, authorization.client.id(), &here),
             Some("logout") => {

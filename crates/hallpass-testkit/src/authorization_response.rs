@@ -64,8 +64,13 @@ impl AuthorizationServer {
         {
             outcome.parameters.push(("state".to_owned(), state));
         }
+        let mut redirect_uri = address.redirect_uri.clone();
         if let Some(iss) = self.answer_iss() {
-            outcome.parameters.push(("iss".to_owned(), iss));
+            if mode == ResponseMode::Fragment && self.faults.happens(&Fault::IssuerInQuery) {
+                redirect_uri = with_query(&redirect_uri, &form::encode([("iss", iss.as_str())]));
+            } else {
+                outcome.parameters.push(("iss".to_owned(), iss));
+            }
         }
         let faults = &mut self.faults;
         if let Some((name, value)) = faults.take(|fault| duplicate(fault, &outcome)) {
@@ -76,17 +81,17 @@ impl AuthorizationServer {
             _ => None,
         });
         match mode {
-            ResponseMode::FormPost => page::form_post(&address.redirect_uri, &outcome.parameters),
-            ResponseMode::Query => redirect(
-                &address.redirect_uri,
-                '?',
+            ResponseMode::FormPost => page::form_post(&redirect_uri, &outcome.parameters),
+            ResponseMode::Query => redirect(with_query(
+                &redirect_uri,
                 &(encode(&outcome) + &appended.unwrap_or_default()),
-            ),
-            ResponseMode::Fragment => redirect(
-                &address.redirect_uri,
-                '#',
-                &(encode(&outcome) + &appended.unwrap_or_default()),
-            ),
+            )),
+            ResponseMode::Fragment => redirect(format!(
+                "{}#{}{}",
+                without_fragment(&redirect_uri),
+                encode(&outcome),
+                appended.unwrap_or_default()
+            )),
         }
     }
 
@@ -108,7 +113,12 @@ impl AuthorizationServer {
             return Some("https://other-issuer.example".to_owned());
         }
         let is_sent = self.config.iss_parameter && !self.faults.happens(&Fault::IssuerMissing);
-        is_sent.then(|| self.issuer().to_owned())
+        let end = if is_sent && self.faults.happens(&Fault::IssuerSlash) {
+            "/"
+        } else {
+            ""
+        };
+        is_sent.then(|| self.issuer().to_owned() + end)
     }
 }
 
@@ -186,14 +196,17 @@ fn encode(outcome: &Outcome) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-fn redirect(uri: &str, mark: char, parameters: &str) -> Response {
-    let uri = uri.split('#').next().unwrap_or_default();
-    let mark = if mark == '?' && uri.contains('?') {
-        '&'
-    } else {
-        mark
-    };
-    let location = format!("{uri}{mark}{parameters}");
+fn without_fragment(uri: &str) -> &str {
+    uri.split('#').next().unwrap_or_default()
+}
+
+fn with_query(uri: &str, query: &str) -> String {
+    let uri = without_fragment(uri);
+    let mark = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{mark}{query}")
+}
+
+fn redirect(location: String) -> Response {
     Response::new(303)
         .header("Location", location)
         .header("Cache-Control", "no-store")

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::{BadEncoding, Body, ErrorForm, Hostile, ScopeForm, TokenParameter, Value, WellKnown};
+
 /// One thing that goes wrong while it is switched on.
 ///
 /// A fault is always on until it is removed, unless it is injected with [`once`](Fault::once) or [`times`](Fault::times).
@@ -20,6 +22,12 @@ pub enum Fault {
     IssuerWrong,
     /// Authorization response: no `iss`, though the metadata promises it (RFC 9207).
     IssuerMissing,
+    /// Authorization response: `iss` has a slash at its end, which the issuer in the metadata has not.
+    IssuerSlash,
+    /// Authorization response: `iss` comes in the query, and everything else in the fragment.
+    IssuerInQuery,
+    /// Authorization endpoint: a `state` of fewer than 8 characters is refused with `invalid_state`.
+    ShortStateRefused,
     /// Authorization response: the parameter of this name comes twice, the second time with `-again` appended.
     DuplicateParameter(String),
     /// Authorization response: `error=server_error` beside a good code or token.
@@ -59,6 +67,10 @@ pub enum Fault {
     ExpiresIn(Value),
     /// Implicit and token answers: what stands in `scope`. What was granted does not change.
     Scope(Value),
+    /// Implicit and token answers: the last of the scopes is not granted, and no `scope` says so, which RFC 6749 §5.1 forbids.
+    DroppedScope,
+    /// Implicit and token answers: `scope` is no list with spaces.
+    ScopeForm(ScopeForm),
     /// Implicit and token answers: one more member, for example an `expiry` of the server's own.
     ExtraMember {
         /// The member's name.
@@ -69,6 +81,10 @@ pub enum Fault {
 
     /// Token answer: no `refresh_token`, neither for a code nor for a refresh token; the one spent stays valid.
     NoRefreshToken,
+    /// Token answer: no `refresh_token` for a client without a secret; the one spent stays valid.
+    NoRefreshTokenForPublic,
+    /// Token endpoint: `scope` in a refresh is not read, so that the answer has every scope of the grant.
+    RefreshIgnoresScope,
     /// Token endpoint: every refresh token is `invalid_grant`, and stays as it is.
     RefreshInvalidGrant,
     /// Token endpoint: every request is refused with this error and status 400, and changes nothing.
@@ -84,6 +100,16 @@ pub enum Fault {
     JsonDepth(usize),
     /// Token answer: so many more members.
     JsonMembers(usize),
+    /// Token answer: every member stands in an object of this name, for example `authed_user`.
+    NestedIn(String),
+    /// Token endpoint: answers and refusals are form-encoded and not JSON, whatever `Accept` says.
+    FormEncoded,
+    /// Token endpoint: answers and refusals are form-encoded, unless `Accept` names `application/json`.
+    FormEncodedUnlessAccepted,
+    /// Token endpoint: what is sent there with a `token` and no `grant_type` is a revocation, and the metadata says so.
+    RevocationAtToken,
+    /// Revocation endpoint: a good answer has this JSON as its body.
+    RevocationBody(String),
 
     /// Metadata: only `plain` PKCE is offered.
     PkcePlainOnly,
@@ -91,6 +117,12 @@ pub enum Fault {
     MetadataIssuer(String),
     /// Metadata: the token endpoint is `http` on a host that is not loopback.
     MetadataInsecureEndpoint,
+    /// Metadata: `issuer` has a slash at its end.
+    MetadataIssuerSlash,
+    /// Metadata: the document is at this address only.
+    MetadataOnlyAt(WellKnown),
+    /// Metadata: `openid-configuration` names the endpoints under `/oauth2`, the other document those under `/oauth`.
+    MetadataDiffers,
     /// Metadata: the member of this name has this value.
     MetadataMember {
         /// The member's name.
@@ -118,6 +150,22 @@ pub enum Fault {
         /// The `Location`, as it is: `//evil.example/`, a URL.
         location: String,
     },
+    /// Any endpoint: 302 to a login page, unless `Accept` names `application/json`. The request is not carried out.
+    LoginUnlessAccepted,
+    /// Any endpoint: a secret by Basic is read as it is, so that one that is form-encoded (RFC 6749 §2.3.1) is refused where
+    /// encoding changes it. For one client alone: [`Client::raw_basic`](crate::Client::raw_basic).
+    RawBasic,
+    /// Any endpoint: a refusal with this `error` is told as another, with another status and without a description.
+    ErrorCode {
+        /// What the server means: `invalid_grant`.
+        error: String,
+        /// What it says: `access_denied`, or the same.
+        told: String,
+        /// The status it says it with.
+        status: u16,
+    },
+    /// Any endpoint: a refusal is not written as RFC 6749 §5.2 says.
+    ErrorForm(ErrorForm),
     /// Any endpoint: the answer is good and its `Content-Type` is this.
     ContentType(String),
     /// Any endpoint: the request is not carried out and the connection stays open without an answer.
@@ -169,6 +217,10 @@ impl Fault {
             Self::Body { .. }
                 | Self::TooManyRequests { .. }
                 | Self::Redirect { .. }
+                | Self::LoginUnlessAccepted
+                | Self::RawBasic
+                | Self::ErrorCode { .. }
+                | Self::ErrorForm(_)
                 | Self::ContentType(_)
                 | Self::Hang
                 | Self::CloseBeforeAnswer
@@ -238,102 +290,4 @@ pub enum Endpoint {
     Metadata,
     /// What the tokens are for.
     Resource,
-}
-
-/// What stands in a member of an answer.
-#[non_exhaustive]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Value {
-    /// The member is not there.
-    Absent,
-    /// A text, escaped as its place demands.
-    Text(String),
-    /// This, as it is: `-1`, `1e400`, `null`. In a fragment it is escaped like a text.
-    Json(String),
-}
-
-impl Value {
-    /// [`Value::Text`].
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
-    }
-
-    /// [`Value::Json`].
-    pub fn json(json: impl Into<String>) -> Self {
-        Self::Json(json.into())
-    }
-}
-
-/// A description that wants to be more than text.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Hostile {
-    /// A second log line, and a header.
-    CrLf,
-    /// Clears the terminal and colours what comes after.
-    Ansi,
-    /// A script.
-    Html,
-    /// A million characters.
-    Megabyte,
-}
-
-impl Hostile {
-    /// The description.
-    pub fn text(self) -> String {
-        match self {
-            Self::CrLf => "denied\r\nSet-Cookie: owned=1\r\n\r\nINFO everything is fine".to_owned(),
-            Self::Ansi => "denied\u{1b}[2J\u{1b}[31m\u{1b}]0;owned\u{7}\u{9b}31m".to_owned(),
-            Self::Html => {
-                "denied<script>alert(1)</script>\"><img src=x onerror=alert(1)>".to_owned()
-            }
-            Self::Megabyte => "x".repeat(1_000_000),
-        }
-    }
-}
-
-/// Forms of a code or token that are hard to decode.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum BadEncoding {
-    /// Has a `%00`.
-    Nul,
-    /// Has a `%FF`, which is not UTF-8.
-    InvalidUtf8,
-    /// Has the text `%41%2B+`, so that whoever decodes twice gets something else.
-    Doubled,
-    /// Is 64 KiB long.
-    Long,
-}
-
-/// How an implicit answer names its token.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum TokenParameter {
-    /// `token` in place of `access_token`.
-    Only,
-    /// `token` and `access_token`, the same.
-    Equal,
-    /// `token` and `access_token`, of which only the second is a token.
-    Different,
-}
-
-/// A body that is no good answer.
-#[non_exhaustive]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Body {
-    /// Nothing.
-    Empty,
-    /// `{}`.
-    EmptyObject,
-    /// `[]`.
-    EmptyArray,
-    /// A line of plain text, sent as JSON.
-    Text,
-    /// A page of a gateway.
-    Html,
-    /// An object with this `error`.
-    Error(String),
-    /// This, sent as JSON.
-    Json(String),
 }

@@ -1,9 +1,10 @@
 //! Making codes and tokens, and the members that tell of them (RFC 6749 §4.2.2 and §5.1).
 
 use crate::{
-    AuthorizationServer, BadEncoding, Fault, Value,
+    AuthorizationServer, BadEncoding, Fault, ScopeForm, Value,
     authorization_request::{AuthorizationRequest, ResponseType},
     authorization_response::Outcome,
+    json,
     ledger::{Access, AccessToken, Code, GrantId, RefreshToken},
 };
 
@@ -74,7 +75,7 @@ impl AuthorizationServer {
     pub(crate) fn access_token(
         &mut self,
         grant: GrantId,
-        access: Access,
+        mut access: Access,
         encoding: Option<BadEncoding>,
         now: u64,
     ) -> Members {
@@ -87,7 +88,21 @@ impl AuthorizationServer {
             Some(Value::Text(text)) if !text.is_empty() => text.clone(),
             _ => strange(encoding, format!("access-{}", self.random.text())),
         };
-        let scope = access.scopes.join(" ");
+        let is_dropped = self.faults.happens(&Fault::DroppedScope);
+        if is_dropped {
+            access.scopes.pop();
+        }
+        let scope = match self.faults.take(|fault| match fault {
+            Fault::ScopeForm(form) => Some(*form),
+            _ => None,
+        }) {
+            _ if is_dropped => Value::Absent,
+            None => Value::Text(access.scopes.join(" ")),
+            Some(ScopeForm::Commas) => Value::Text(access.scopes.join(",")),
+            Some(ScopeForm::Array) => {
+                Value::Json(json::texts(access.scopes.iter().map(String::as_str)))
+            }
+        };
         let token = AccessToken {
             grant,
             access,
@@ -102,7 +117,7 @@ impl AuthorizationServer {
             ),
             ("token_type".to_owned(), Value::text("Bearer")),
             ("expires_in".to_owned(), Value::Json(lifetime.to_string())),
-            ("scope".to_owned(), Value::Text(scope)),
+            ("scope".to_owned(), scope),
         ];
         for (name, member) in &mut members {
             let changed = self.faults.take(|fault| match fault {

@@ -15,6 +15,7 @@ mod device;
 mod device_authorization;
 mod device_page;
 mod fault;
+mod fault_parts;
 mod fault_set;
 mod form;
 mod grant_type;
@@ -31,11 +32,13 @@ mod listener;
 mod loopback;
 mod mask;
 mod metadata;
+mod named_fault;
 mod page;
 mod random;
 mod request;
 mod resource;
 mod response;
+mod retelling;
 mod revocation;
 mod server;
 mod session;
@@ -59,9 +62,13 @@ pub use self::{
     client_authentication::AuthenticationMethod,
     client_keys::TEST_KEY,
     config::{Config, Rotation},
-    fault::{BadEncoding, Body, Endpoint, Fault, Hostile, Injection, TokenParameter, Value},
+    fault::{Endpoint, Fault, Injection},
+    fault_parts::{
+        BadEncoding, Body, ErrorForm, Hostile, ScopeForm, TokenParameter, Value, WellKnown,
+    },
     grant_type::GrantType,
     journal::Exchange,
+    named_fault::NamedFault,
     request::Request,
     response::{Delivery, Response},
     server::AuthorizationServer,

@@ -1,13 +1,26 @@
 //! What the server says about itself (RFC 8414).
 
 use crate::{
-    AuthenticationMethod, AuthorizationServer, Fault, GrantType, Request, Response, Value, json,
+    AuthenticationMethod, AuthorizationServer, Fault, GrantType, Request, Response, Value,
+    WellKnown, json,
 };
 
 impl AuthorizationServer {
     pub(crate) fn metadata(&mut self, request: &Request) -> Response {
         if request.method != "GET" {
             return Response::new(405).header("Allow", "GET");
+        }
+        let place = if request.path().ends_with("openid-configuration") {
+            WellKnown::OpenId
+        } else {
+            WellKnown::OAuth
+        };
+        let is_elsewhere = |fault: &Fault| match fault {
+            Fault::MetadataOnlyAt(only) if *only != place => Some(()),
+            _ => None,
+        };
+        if self.faults.take(is_elsewhere).is_some() {
+            return Response::json(404, "{}");
         }
         let issuer = self.issuer().to_owned();
         let at = |path: &str| json::text(&format!("{issuer}{path}"));
@@ -70,24 +83,34 @@ impl AuthorizationServer {
         let mut changed: Vec<String> = Vec::new();
         while let Some((name, value)) = self
             .faults
-            .take(|fault| wrong(fault).filter(|(name, _)| !changed.contains(name)))
+            .take(|fault| wrong(fault, &issuer).filter(|(name, _)| !changed.contains(name)))
         {
             members.retain(|(known, _)| *known != name);
             members.extend(value.map(|value| (name.clone(), value)));
             changed.push(name);
+        }
+        if place == WellKnown::OpenId && self.faults.happens(&Fault::MetadataDiffers) {
+            for (_, value) in &mut members {
+                *value = value.replace("/oauth/", "/oauth2/");
+            }
         }
         Response::json(200, json::object(&members))
     }
 }
 
 /// The member that a fault changes, and what it is then, if anything.
-fn wrong(fault: &Fault) -> Option<(String, Option<String>)> {
+fn wrong(fault: &Fault, own: &str) -> Option<(String, Option<String>)> {
     let (name, value) = match fault {
         Fault::PkcePlainOnly => (
             "code_challenge_methods_supported",
             Some(json::texts(["plain"])),
         ),
         Fault::MetadataIssuer(issuer) => ("issuer", Some(json::text(issuer))),
+        Fault::MetadataIssuerSlash => ("issuer", Some(json::text(&format!("{own}/")))),
+        Fault::RevocationAtToken => (
+            "revocation_endpoint",
+            Some(json::text(&format!("{own}/oauth/token"))),
+        ),
         Fault::MetadataInsecureEndpoint => (
             "token_endpoint",
             Some(json::text("http://auth.example/oauth/token")),

@@ -1,7 +1,8 @@
 //! The revocation endpoint (RFC 7009).
 
 use crate::{
-    AuthorizationServer, Request, Response, token_endpoint::read_form, token_error::TokenError,
+    AuthorizationServer, Fault, Request, Response, token_endpoint::read_form,
+    token_error::TokenError,
 };
 
 impl AuthorizationServer {
@@ -10,9 +11,23 @@ impl AuthorizationServer {
             return Response::new(405).header("Allow", "POST");
         }
         match self.try_revoke(request, now) {
-            Ok(()) => Response::new(200).header("Cache-Control", "no-store"),
+            Ok(()) => {
+                let body = self.faults.take(|fault| match fault {
+                    Fault::RevocationBody(body) => Some(Response::json(200, body.as_str())),
+                    _ => None,
+                });
+                body.unwrap_or_else(|| Response::new(200))
+                    .header("Cache-Control", "no-store")
+            }
             Err(error) => error.response(),
         }
+    }
+
+    /// Whether this, sent to the token endpoint, is a revocation.
+    pub(crate) fn is_revocation(&mut self, request: &Request) -> bool {
+        request.form_parameter("token").is_some()
+            && request.form_parameter("grant_type").is_none()
+            && self.faults.happens(&Fault::RevocationAtToken)
     }
 
     fn try_revoke(&mut self, request: &Request, now: u64) -> Result<(), TokenError> {

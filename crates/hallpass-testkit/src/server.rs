@@ -136,9 +136,10 @@ impl AuthorizationServer {
                 .header("Content-Type", "text/plain")
                 .with_body("There is nothing here.\n");
         };
-        if let Some(response) = self.refuse_by_fault(endpoint) {
+        if let Some(response) = self.refuse_by_fault(endpoint, request) {
             return response;
         }
+        let request = &self.read_by_fault(endpoint, request);
         let response = match endpoint {
             Endpoint::Authorization => self.authorization(request, now),
             Endpoint::Token => self.token(request, now),
@@ -149,6 +150,7 @@ impl AuthorizationServer {
             Endpoint::Metadata => self.metadata(request),
             Endpoint::Resource => self.resource(request, now),
         };
+        let response = self.retell_by_fault(endpoint, request, response);
         self.spoil_by_fault(endpoint, response)
     }
 

@@ -36,6 +36,9 @@ impl AuthorizationServer {
         if request.method != "POST" {
             return Response::new(405).header("Allow", "POST");
         }
+        if self.is_revocation(request) {
+            return self.revocation(request, now);
+        }
         match self.try_token(request, now) {
             Ok(members) => self.token_answer(members),
             Err(error) => error.response(),
@@ -145,7 +148,10 @@ impl AuthorizationServer {
         if now >= token.expires_at {
             return Err(TokenError::invalid_grant("the refresh token has expired"));
         }
-        let scopes = match form.find("scope") {
+        let asked = form
+            .find("scope")
+            .filter(|_| !self.faults.happens(&Fault::RefreshIgnoresScope));
+        let scopes = match asked {
             None => grant.access.scopes.clone(),
             Some(asked) => {
                 let asked: Vec<String> = asked.split(' ').map(str::to_owned).collect();
@@ -162,7 +168,7 @@ impl AuthorizationServer {
             }
         };
         let access = self.narrow(&grant, scopes, form)?;
-        if self.config.rotation == Rotation::Never || self.faults.happens(&Fault::NoRefreshToken) {
+        if self.config.rotation == Rotation::Never || self.keeps_refresh_token(client) {
             return Ok(self.access_token(token.grant, access, None, now));
         }
         self.ledger.spend_refresh(text);
@@ -238,10 +244,15 @@ impl AuthorizationServer {
         access: Access,
         now: u64,
     ) -> Members {
-        if !client.may(GrantType::RefreshToken) || self.faults.happens(&Fault::NoRefreshToken) {
+        if !client.may(GrantType::RefreshToken) || self.keeps_refresh_token(client) {
             return self.access_token(grant, access, None, now);
         }
         self.with_refresh_token(grant, access, now)
+    }
+
+    fn keeps_refresh_token(&mut self, client: &Client) -> bool {
+        self.faults.happens(&Fault::NoRefreshToken)
+            || client.is_public() && self.faults.happens(&Fault::NoRefreshTokenForPublic)
     }
 
     fn with_refresh_token(&mut self, grant: GrantId, access: Access, now: u64) -> Members {
@@ -280,7 +291,11 @@ impl AuthorizationServer {
             _ => None,
         });
         members.extend(padding.unwrap_or_default());
-        Response::json(200, json::object(&members))
+        let nested = self.faults.take(|fault| match fault {
+            Fault::NestedIn(name) => Some(vec![(name.clone(), json::object(&members))]),
+            _ => None,
+        });
+        Response::json(200, json::object(&nested.unwrap_or(members)))
             .header("Cache-Control", "no-store")
             .header("Pragma", "no-cache")
     }
