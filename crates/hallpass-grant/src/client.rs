@@ -123,6 +123,11 @@ impl Client {
         self.redirect_uri.as_deref()
     }
 
+    /// The key that its tokens are bound to, if there is one.
+    pub fn dpop(&self) -> Option<&DpopKey> {
+        self.dpop.as_ref()
+    }
+
     /// The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636).
     ///
     /// # Errors
@@ -246,9 +251,6 @@ impl Client {
         &self.profile
     }
 
-    pub(crate) fn dpop(&self) -> Option<&DpopKey> {
-        self.dpop.as_ref()
-    }
 }
 
 /// Encoded once, because every login of the client begins with them.

@@ -42,6 +42,16 @@ impl Session {
         self
     }
 
+    /// The client the tokens are given to.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What requests to the server go through, and who signs.
+    pub fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
     /// Begins the session, or begins it anew, with the tokens of a login. It replaces whatever is stored, a logout
     /// included, so it is for the tokens of a login alone: [`refresh`](Self::refresh) saves its own.
     ///

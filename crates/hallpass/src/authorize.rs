@@ -1,10 +1,11 @@
 //! Putting a token on a request.
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use http::HeaderMap;
 
-use hallpass_token::{Expiry, TokenSet};
+use hallpass_token::{Expiry, Secret, TokenSet, TokenType};
 
 use crate::Client;
+use crate::presentation::{Target, check, is_challenged, prove, put};
 
 /// There is no token that could be put on a request. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +43,19 @@ pub enum AuthorizeError {
     /// The request has an `Authorization` header already.
     #[error("the request has an Authorization header already: take it off, or do not authorise it")]
     AlreadyAuthorized,
+    /// The token is bound to a key (RFC 9449): it goes with a proof, which has to be signed.
+    #[error(
+        "the token is bound to a key: use `authorize_with_proof` or `send`, which have a proof signed"
+    )]
+    NeedsProof,
+    /// The token is bound to a key, and the credentials name none.
+    #[error(
+        "the token is bound to a key, and the credentials have none: give them the key it was bound to"
+    )]
+    NoKey,
+    /// The proof could not be made.
+    #[error(transparent)]
+    Proof(#[from] hallpass_grant::Error),
     /// The request could not be built in the first place.
     #[cfg(feature = "reqwest")]
     #[error("the request could not be built")]
@@ -64,12 +78,13 @@ impl<G: Clone + Default> Client<G> {
     /// [`AuthorizeError`]; the request is then as it was.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), AuthorizeError> {
         let token = self.usable_token()?;
-        let uri = request.uri();
-        // A request without a scheme is one whose connection is made already.
-        let secure = uri
-            .scheme_str()
-            .is_none_or(|scheme| is_secure(scheme, uri.host()));
-        put(token, secure, request.headers_mut())
+        let is_free = check(&Target::of(request), request.headers());
+        is_free.and_then(|()| match token.token_type {
+            TokenType::Dpop => Err(AuthorizeError::NeedsProof),
+            _ => Ok(()),
+        })?;
+        put(token, None, request.headers_mut());
+        Ok(())
     }
 
     /// Puts the token on a `reqwest` request, by the same rules as [`authorize`](Self::authorize).
@@ -92,9 +107,99 @@ impl<G: Clone + Default> Client<G> {
         let token = self.usable_token()?;
         let (client, request) = request.build_split();
         let mut request = request.map_err(|error| AuthorizeError::Request(error.without_url()))?;
-        let secure = is_secure(request.url().scheme(), request.url().host_str());
-        put(token, secure, request.headers_mut())?;
+        check(&Target::of_reqwest(&request), request.headers())?;
+        if token.token_type == TokenType::Dpop {
+            return Err(AuthorizeError::NeedsProof);
+        }
+        put(token, None, request.headers_mut());
         Ok(reqwest::RequestBuilder::from_parts(client, request))
+    }
+
+    /// Puts the token on a request, whatever kind it is: one that is bound to a key with a proof for just this request (RFC 9449 §7).
+    ///
+    /// An answer that demands a nonce ([`demands_nonce`](Self::demands_nonce)) is one to make the request again after, once.
+    ///
+    /// # Errors
+    /// [`AuthorizeError`]; the request is then as it was.
+    pub async fn authorize_with_proof<B>(
+        &self,
+        request: &mut http::Request<B>,
+    ) -> Result<(), AuthorizeError> {
+        let token = self.usable_token()?;
+        let target = Target::of(request);
+        check(&target, request.headers())?;
+        let proof = self.proof(&target, token).await?;
+        put(token, proof, request.headers_mut());
+        Ok(())
+    }
+
+    /// Looks at what an API answered to a request with a proof: keeps the nonce it sent, and tells whether the request was refused
+    /// for the want of one (RFC 9449 §9).
+    pub fn demands_nonce(
+        &self,
+        uri: &http::Uri,
+        status: http::StatusCode,
+        headers: &HeaderMap,
+    ) -> bool {
+        let Some(key) = self.credentials().dpop() else {
+            return false;
+        };
+        is_challenged(key, &uri.to_string(), status, headers)
+    }
+
+    /// Sends a `reqwest` request with the token on it, whatever kind it is. A bound token's proof is made for just this request, and made
+    /// again once if the API demands a nonce and the body can be sent again.
+    ///
+    /// ```no_run
+    /// # async fn example(client: hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let http = hallpass::reqwest::Client::new();
+    /// let response = client.send(http.get("https://api.example/files")).await?;
+    /// hallpass::ApiError::check(response.status(), response.headers())?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SendError`].
+    #[cfg(feature = "reqwest")]
+    pub async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, SendError> {
+        let again = request.try_clone();
+        let response = self.send_once(request).await?;
+        let key = self.credentials().dpop();
+        let url = response.url().as_str();
+        let is_challenged =
+            key.is_some_and(|key| is_challenged(key, url, response.status(), response.headers()));
+        match again {
+            Some(again) if is_challenged => self.send_once(again).await,
+            _ => Ok(response),
+        }
+    }
+
+    #[cfg(feature = "reqwest")]
+    async fn send_once(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, SendError> {
+        let token = self.usable_token().map_err(AuthorizeError::from)?;
+        let (client, request) = request.build_split();
+        let mut request = request.map_err(|error| AuthorizeError::Request(error.without_url()))?;
+        let target = Target::of_reqwest(&request);
+        check(&target, request.headers())?;
+        let proof = self.proof(&target, token).await?;
+        put(token, proof, request.headers_mut());
+        let sent = client.execute(request).await;
+        sent.map_err(|error| SendError::Send(error.without_url()))
+    }
+
+    async fn proof(
+        &self,
+        target: &Target,
+        token: &TokenSet,
+    ) -> Result<Option<Secret>, AuthorizeError> {
+        let key = self.credentials().dpop();
+        prove(self.provider().driver(), key, target, token).await
     }
 
     fn usable_token(&self) -> Result<&TokenSet, NoToken> {
@@ -110,34 +215,15 @@ impl<G: Clone + Default> Client<G> {
     }
 }
 
-fn put(token: &TokenSet, secure: bool, headers: &mut HeaderMap) -> Result<(), AuthorizeError> {
-    if !secure {
-        return Err(AuthorizeError::Insecure);
-    }
-    if headers.contains_key(AUTHORIZATION) {
-        return Err(AuthorizeError::AlreadyAuthorized);
-    }
-    let text = format!(
-        "{} {}",
-        token.token_type.scheme(),
-        token.access_token.expose_secret()
-    );
-    // A token is printable ASCII by its type, which is what a header value may be.
-    if let Ok(mut value) = HeaderValue::try_from(text) {
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-    }
-    Ok(())
-}
-
-fn is_secure(scheme: &str, host: Option<&str>) -> bool {
-    match scheme {
-        "https" => true,
-        "http" => host.is_some_and(|host| {
-            let address = host.trim_start_matches('[').trim_end_matches(']');
-            let address = address.parse::<std::net::IpAddr>();
-            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        }),
-        _ => false,
-    }
+/// Why a request has no answer.
+#[cfg(feature = "reqwest")]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The token was not put on it. Nothing was sent, or an answer demanded what cannot be given.
+    #[error(transparent)]
+    Authorize(#[from] AuthorizeError),
+    /// The request, or its answer, was lost on the way.
+    #[error("the API could not be talked to")]
+    Send(#[source] reqwest::Error),
 }

@@ -12,6 +12,7 @@ mod client;
 mod clock_skew;
 mod credentials;
 mod grant_type;
+mod presentation;
 mod provider;
 
 pub use hallpass_grant as grant;
@@ -36,6 +37,8 @@ pub use hallpass_store::{Key, TokenStore};
 pub use hallpass_token::{AccessToken, Expiry, RefreshToken, Secret, TokenSet};
 
 pub use api_error::ApiError;
+#[cfg(feature = "reqwest")]
+pub use authorize::SendError;
 pub use authorize::{AuthorizeError, NoToken, TokenLack};
 pub use client::Client;
 pub use clock_skew::ClockSkew;

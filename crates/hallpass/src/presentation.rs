@@ -1,0 +1,113 @@
+//! How a token is presented: the headers it is in, and the proof that goes with it.
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+
+use hallpass_grant::{DpopKey, Response};
+use hallpass_http::{Driver, OsRandom};
+use hallpass_token::{Secret, TokenSet, TokenType};
+
+use crate::AuthorizeError;
+
+/// Where a request goes, as a proof names it.
+pub(crate) struct Target {
+    method: String,
+    uri: String,
+    is_secure: bool,
+}
+
+impl Target {
+    pub(crate) fn of<B>(request: &http::Request<B>) -> Self {
+        let uri = request.uri();
+        Self {
+            method: request.method().to_string(),
+            uri: uri.to_string(),
+            // A request without a scheme is one whose connection is made already.
+            is_secure: uri
+                .scheme_str()
+                .is_none_or(|scheme| is_secure(scheme, uri.host())),
+        }
+    }
+
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn of_reqwest(request: &reqwest::Request) -> Self {
+        let url = request.url();
+        Self {
+            method: request.method().to_string(),
+            uri: url.to_string(),
+            is_secure: is_secure(url.scheme(), url.host_str()),
+        }
+    }
+}
+
+/// The proof that goes with a token, if it is one that needs one.
+pub(crate) async fn prove(
+    driver: &Driver,
+    key: Option<&DpopKey>,
+    target: &Target,
+    token: &TokenSet,
+) -> Result<Option<Secret>, AuthorizeError> {
+    match token.token_type {
+        TokenType::Dpop => {
+            let key = key.ok_or(AuthorizeError::NoKey)?;
+            let (method, uri) = (&target.method, &target.uri);
+            let mut proof = key.proof(method, uri, &token.access_token, &mut OsRandom)?;
+            Ok(Some(driver.drive(&mut proof).await?))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether an API wants the same again with a nonce, which is kept.
+pub(crate) fn is_challenged(
+    key: &DpopKey,
+    uri: &str,
+    status: http::StatusCode,
+    headers: &HeaderMap,
+) -> bool {
+    let texts = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let response = texts.fold(Response::new(status.as_u16()), |response, (name, value)| {
+        response.with_header(name, value)
+    });
+    key.is_challenged(uri, &response).unwrap_or(false)
+}
+
+/// Whether a token may be put on a request at all.
+pub(crate) fn check(target: &Target, headers: &HeaderMap) -> Result<(), AuthorizeError> {
+    if !target.is_secure {
+        return Err(AuthorizeError::Insecure);
+    }
+    match headers.contains_key(AUTHORIZATION) {
+        true => Err(AuthorizeError::AlreadyAuthorized),
+        false => Ok(()),
+    }
+}
+
+/// Puts a token, and the proof that goes with it, on a request.
+pub(crate) fn put(token: &TokenSet, proof: Option<Secret>, headers: &mut HeaderMap) {
+    let scheme = token.token_type.scheme();
+    let authorization = format!("{scheme} {}", token.access_token.expose_secret());
+    let proof = proof.map(|proof| (DPOP, proof.expose_secret().to_owned()));
+    for (name, text) in [(AUTHORIZATION, authorization)].into_iter().chain(proof) {
+        // A token is printable ASCII by its type, and a proof base64url, which is what a header value may be.
+        if let Ok(mut value) = HeaderValue::try_from(text) {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+    }
+}
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+fn is_secure(scheme: &str, host: Option<&str>) -> bool {
+    match scheme {
+        "https" => true,
+        "http" => host.is_some_and(|host| {
+            let address = host.trim_start_matches('[').trim_end_matches(']');
+            let address = address.parse::<std::net::IpAddr>();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        }),
+        _ => false,
+    }
+}
