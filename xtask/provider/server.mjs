@@ -2,19 +2,22 @@
 //
 //     node server.mjs --key FILE [--port PORT]
 //
-// Without --port it takes a free one. FILE receives the private key (ES256, PKCS#8, PEM) of the client
-// `hallpass-jwt`. When it is ready it prints one line, `ready ISSUER`, and it ends when its standard input does, so
+// Without --port it takes a free one. FILE receives the private key (ES256, PKCS#8, PEM) of the clients that prove
+// themselves with one. When it is ready it prints one line, `ready ISSUER`, and it ends when its standard input does, so
 // that it never outlives whoever started it. Everything else it has to say goes to standard error.
 //
-// Who can log in: alice / wonderland, bob / builder. A refresh token comes for `offline_access` together with
-// `prompt=consent` (OpenID Connect Core, section 11), and always for `hallpass-native`; it is rotated at each use, and
-// one used twice ends its whole grant. `hallpass-short` gets access tokens that live for two seconds.
+// README.md says who is known here and what is switched on. A second issuer, ISSUER/guarded, is the same but for its
+// registration endpoint, which wants an initial access token.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import { parseArgs } from 'node:util';
 
-import { Provider } from 'oidc-provider';
+import { Provider, errors } from 'oidc-provider';
+
+import {
+  ACCESS_TOKEN_TTL, DEVICE_CODE_TTL, INITIAL_ACCESS_TOKEN, NEEDS_NONCE, RESOURCES, SCOPES, USERS, clientKey, clients,
+} from './clients.mjs';
 
 const { values: options } = parseArgs({ options: { key: { type: 'string' }, port: { type: 'string', default: '0' } } });
 if (!options.key) {
@@ -22,43 +25,26 @@ if (!options.key) {
   process.exit(2);
 }
 
-const USERS = {
-  alice: { password: 'wonderland', name: 'Alice Liddell', email: 'alice@example.test' },
-  bob: { password: 'builder', name: 'Bob', email: 'bob@example.test' },
-};
+const key = clientKey();
+fs.writeFileSync(options.key, key.pem, { mode: 0o600 });
 
-const clientKey = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
-fs.writeFileSync(options.key, clientKey.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-const clientJwk = { ...clientKey.publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: 'hallpass-key' };
-
-const web = {
-  grant_types: ['authorization_code', 'refresh_token'],
-  response_types: ['code'],
-  redirect_uris: ['http://127.0.0.1:9999/callback', 'https://client.example/callback'],
-  scope: 'openid offline_access profile email api:read api:write',
-};
-const CLIENTS = [
-  { ...web, client_id: 'hallpass-basic', client_secret: 'hallpass-basic-secret', token_endpoint_auth_method: 'client_secret_basic' },
-  { ...web, client_id: 'hallpass-post', client_secret: 'hallpass-post-secret', token_endpoint_auth_method: 'client_secret_post' },
-  { ...web, client_id: 'hallpass-jwt', token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256', jwks: { keys: [clientJwk] } },
-  // Every character here means something in a form, in a URL or in the Basic scheme.
-  { ...web, client_id: 'hallpass-odd:id with space/&', client_secret: 'odd%secret+with:colon &amp=x', token_endpoint_auth_method: 'client_secret_basic' },
-  { ...web, client_id: 'hallpass-short', client_secret: 'hallpass-short-secret', token_endpoint_auth_method: 'client_secret_basic' },
-  // RFC 8252, section 7.3: a native client's loopback redirect URI matches with any port.
-  { ...web, client_id: 'hallpass-native', application_type: 'native', token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'com.example.hallpass:/callback'] },
-];
+const REFUSALS = [
+  'authorization', 'device_authorization', 'code_verification', 'device_resume', 'pushed_authorization_request', 'grant', 'userinfo',
+  'revocation', 'introspection', 'registration_create', 'registration_read', 'registration_update', 'registration_delete',
+].map((endpoint) => `${endpoint}.error`);
 
 function signingKey(type, options, alg) {
   const { privateKey } = crypto.generateKeyPairSync(type, options);
   return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg, kid: `provider-${alg}` };
 }
 
-function provider(issuer) {
+function provider(issuer, initialAccessToken) {
+  const path = new URL(issuer).pathname.replace(/\/$/, '');
   const provider = new Provider(issuer, {
-    clients: CLIENTS,
+    clients: clients(key.jwk),
     jwks: { keys: [signingKey('rsa', { modulusLength: 2048 }, 'RS256'), signingKey('ec', { namedCurve: 'P-256' }, 'ES256')] },
     cookies: { keys: [crypto.randomBytes(32).toString('hex')] },
-    scopes: ['openid', 'offline_access', 'profile', 'email', 'api:read', 'api:write'],
+    scopes: SCOPES,
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -66,21 +52,45 @@ function provider(issuer) {
     // The default forgives 15 seconds, seven times what a token of `hallpass-short` lives.
     clockTolerance: 0,
     rotateRefreshToken: () => true,
-    issueRefreshToken: async (ctx, client, code) => client.grantTypeAllowed('refresh_token')
-      && (code.scopes.has('offline_access') || client.applicationType === 'native'),
+    issueRefreshToken: async (ctx, client, source) => client.grantTypeAllowed('refresh_token')
+      && (source.scopes.has('offline_access') || client.applicationType === 'native'),
     ttl: {
-      AccessToken: (ctx, token, client) => (client.clientId === 'hallpass-short' ? 2 : 3600),
-      AuthorizationCode: () => 60, Grant: () => 86400, IdToken: () => 3600, Interaction: () => 3600, RefreshToken: () => 86400, Session: () => 86400,
+      AccessToken: (ctx, token, client) => ACCESS_TOKEN_TTL[client.clientId] ?? 3600,
+      DeviceCode: (ctx, code, client) => DEVICE_CODE_TTL[client.clientId] ?? 600,
+      AuthorizationCode: () => 60, ClientCredentials: () => 600, Grant: () => 86400, IdToken: () => 3600, Interaction: () => 3600, RefreshToken: () => 86400, Session: () => 86400,
     },
     async findAccount(ctx, id) {
       const user = USERS[id];
       return user && { accountId: id, claims: async () => ({ sub: id, name: user.name, email: user.email, email_verified: true }) };
     },
-    interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
-    features: { devInteractions: { enabled: false } },
+    interactions: { url: (ctx, interaction) => `${path}/interaction/${interaction.uid}` },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      registration: { enabled: true, initialAccessToken },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
+      dPoP: {
+        enabled: true,
+        nonceSecret: crypto.randomBytes(32),
+        // The userinfo endpoint asks before it has looked for the token, so it cannot tell whose it is.
+        requireNonce: (ctx) => ctx.oidc.route === 'userinfo' || NEEDS_NONCE.has(ctx.oidc.client?.clientId),
+      },
+      resourceIndicators: {
+        enabled: true,
+        useGrantedResource: async () => true,
+        async getResourceServerInfo(ctx, resource) {
+          if (!Object.hasOwn(RESOURCES, resource)) throw new errors.InvalidTarget();
+          return { ...RESOURCES[resource], audience: resource, scope: 'api:read api:write', accessTokenTTL: 300 };
+        },
+      },
+    },
   });
   provider.on('server_error', (ctx, error) => console.error('server_error', error));
-  for (const event of ['authorization.error', 'grant.error', 'userinfo.error']) {
+  for (const event of REFUSALS) {
     provider.on(event, (ctx, error) => console.error(event, error.error, error.error_description, error.error_detail ?? ''));
   }
   return provider;
@@ -102,8 +112,8 @@ const escaped = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 // The login page, then the consent page; each is a form that posts to itself, with a link that says no.
 async function interaction(provider, req, res) {
   const { prompt, params, session, grantId, uid } = await provider.interactionDetails(req, res);
-  const abort = `/interaction/${uid}/abort`;
-  if (req.url === abort) {
+  const abort = `${req.mounted}/interaction/${uid}/abort`;
+  if (req.url.endsWith('/abort')) {
     const denied = { error: 'access_denied', error_description: 'End-User aborted interaction' };
     return provider.interactionFinished(req, res, denied, { mergeWithLastSubmission: false });
   }
@@ -125,16 +135,31 @@ async function interaction(provider, req, res) {
     : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   if (prompt.details.missingOIDCScope) grant.addOIDCScope(prompt.details.missingOIDCScope.join(' '));
   if (prompt.details.missingOIDCClaims) grant.addOIDCClaims(prompt.details.missingOIDCClaims);
+  for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {})) grant.addResourceScope(resource, scopes.join(' '));
   return provider.interactionFinished(req, res, { consent: { grantId: await grant.save() } }, { mergeWithLastSubmission: true });
+}
+
+// What comes for the guarded issuer. Its metadata has two addresses: OpenID Connect puts the well-known part behind the
+// issuer's path, RFC 8414 (section 3.1) before it.
+const GUARDED = '/guarded';
+const METADATA = '/.well-known/oauth-authorization-server';
+
+function isGuarded(req) {
+  if (req.url === METADATA + GUARDED) req.url = GUARDED + METADATA;
+  return req.url.startsWith(`${GUARDED}/`);
 }
 
 // The issuer names the port, so the port has to be known before there is a provider to answer on it.
 const server = http.createServer();
 server.listen(Number(options.port), '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
-  const oidc = provider(issuer);
-  const protocol = oidc.callback();
+  const open = provider(issuer, false);
+  const guarded = provider(issuer + GUARDED, INITIAL_ACCESS_TOKEN);
+  const [openProtocol, guardedProtocol] = [open.callback(), guarded.callback()];
   server.on('request', (req, res) => {
+    const [oidc, protocol, mounted] = isGuarded(req) ? [guarded, guardedProtocol, GUARDED] : [open, openProtocol, ''];
+    // Where a provider is mounted, it finds its path as the difference between these two.
+    Object.assign(req, { mounted, originalUrl: req.url, url: req.url.slice(mounted.length) });
     if (!req.url.startsWith('/interaction/')) return protocol(req, res);
     return interaction(oidc, req, res).catch((error) => {
       console.error(error);

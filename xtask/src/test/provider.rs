@@ -26,7 +26,7 @@ const TEST: &[&str] = &[
 
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     let node = tools::node(workspace)?;
-    let folder = tools::npm_ci(workspace, "xtask/provider", &["server.mjs"])?;
+    let folder = tools::npm_ci(workspace, "xtask/provider", &["server.mjs", "clients.mjs"])?;
     // Compiled first, so that the server is there only for the tests.
     command::run(workspace.cargo(TEST).arg("--no-run"))?;
     let server = Server::start(&node, &folder)?;
