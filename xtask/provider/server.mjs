@@ -14,6 +14,7 @@ import http from 'node:http';
 import { parseArgs } from 'node:util';
 
 import { Provider, errors } from 'oidc-provider';
+import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 
 import {
   ACCESS_TOKEN_TTL, DEVICE_CODE_TTL, INITIAL_ACCESS_TOKEN, NEEDS_NONCE, RESOURCES, SCOPES, USERS, clientKey, clients,
@@ -41,6 +42,8 @@ function signingKey(type, options, alg) {
 function provider(issuer, initialAccessToken) {
   const path = new URL(issuer).pathname.replace(/\/$/, '');
   const provider = new Provider(issuer, {
+    // What has expired is kept for an hour: `expired_token` can be said of a device code only while it is known.
+    adapter: createMemoryAdapter(3600),
     clients: clients(key.jwk),
     jwks: { keys: [signingKey('rsa', { modulusLength: 2048 }, 'RS256'), signingKey('ec', { namedCurve: 'P-256' }, 'ES256')] },
     cookies: { keys: [crypto.randomBytes(32).toString('hex')] },
@@ -84,7 +87,7 @@ function provider(issuer, initialAccessToken) {
         useGrantedResource: async () => true,
         async getResourceServerInfo(ctx, resource) {
           if (!Object.hasOwn(RESOURCES, resource)) throw new errors.InvalidTarget();
-          return { ...RESOURCES[resource], audience: resource, scope: 'api:read api:write', accessTokenTTL: 300 };
+          return { ...RESOURCES[resource], audience: resource, scope: 'api:read api:write' };
         },
       },
     },
