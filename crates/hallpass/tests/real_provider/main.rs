@@ -1,5 +1,6 @@
 //! The whole way on an OpenID certified provider. `cargo xtask test provider` starts it and runs these.
 
+mod device;
 mod user_agent;
 
 use std::sync::Arc;

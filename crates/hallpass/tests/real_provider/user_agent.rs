@@ -3,13 +3,33 @@
 use std::collections::BTreeMap;
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, Method, Response, redirect::Policy};
+use reqwest::{Client, Method, Response, Url, redirect::Policy};
+
+const STEPS: usize = 20;
 
 /// What the user does when asked for consent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Allow,
     Deny,
+}
+
+/// Who logs in.
+#[derive(Clone, Copy)]
+pub(crate) struct User {
+    name: &'static str,
+    password: &'static str,
+}
+
+impl User {
+    pub(crate) const ALICE: Self = Self {
+        name: "alice",
+        password: "wonderland",
+    };
+    pub(crate) const BOB: Self = Self {
+        name: "bob",
+        password: "builder",
+    };
 }
 
 /// `reqwest` leaves the choice of a crypto provider to the application; here the tests are that.
@@ -40,41 +60,93 @@ impl UserAgent {
         redirect_uri: &str,
         answer: Answer,
     ) -> String {
-        let mut page = self.send(Method::GET, url, None).await;
-        for _ in 0..20 {
-            let at = page.url().clone();
-            if let Some(location) = page.headers().get(LOCATION) {
-                let next = at.join(location.to_str().unwrap()).unwrap();
-                if next.as_str().starts_with(redirect_uri) {
-                    return next.into();
+        let mut next = Step::get(url);
+        for _ in 0..STEPS {
+            match self.visit(next).await {
+                Seen::Sent(to) if to.as_str().starts_with(redirect_uri) => return to.into(),
+                Seen::Sent(to) => next = Step::Get(to),
+                Seen::Page(page) => {
+                    next = page.interaction(User::ALICE, answer).unwrap_or_else(|| {
+                        panic!(
+                            "neither a login nor a consent page: {} {}",
+                            page.at, page.html
+                        )
+                    });
                 }
-                page = self.send(Method::GET, next.as_str(), None).await;
-                continue;
             }
-            let html = page.text().await.unwrap();
-            let form = match html.contains("type=\"password\"") {
-                true => "login=alice&password=wonderland",
-                false => "ok=1",
-            };
-            page = match (answer, html.contains("<h1>Consent</h1>")) {
-                (Answer::Deny, true) => {
-                    let link = html
-                        .split("href=\"")
-                        .nth(1)
-                        .unwrap()
-                        .split('"')
-                        .next()
-                        .unwrap();
-                    self.send(Method::GET, at.join(link).unwrap().as_str(), None)
-                        .await
+        }
+        panic!("the server did not come to an end");
+    }
+
+    /// Goes where a device has sent its user (`verification_uri`, or the complete one), types the code where it is asked
+    /// for, says that it is the device's, logs in and consents. RFC 8628, section 3.3.
+    pub(crate) async fn approve_device(
+        &mut self,
+        verification_uri: &str,
+        user_code: &str,
+        user: User,
+    ) {
+        let last = self
+            .device(verification_uri, user_code, user, Answer::Allow)
+            .await;
+        assert!(last.html.contains("<h1>Sign-in Success</h1>"), "{last:?}");
+    }
+
+    /// The same way, but the user does not consent.
+    pub(crate) async fn deny_device(
+        &mut self,
+        verification_uri: &str,
+        user_code: &str,
+        user: User,
+    ) {
+        let last = self
+            .device(verification_uri, user_code, user, Answer::Deny)
+            .await;
+        assert!(last.html.contains("request was interrupted"), "{last:?}");
+    }
+
+    /// Walks the device's pages until one has no question that has not been answered.
+    async fn device(&mut self, uri: &str, user_code: &str, user: User, answer: Answer) -> Page {
+        let mut next = Step::get(uri);
+        let mut is_typed = false;
+        for _ in 0..STEPS {
+            let page = match self.visit(next).await {
+                Seen::Sent(to) => {
+                    next = Step::Get(to);
+                    continue;
                 }
-                _ => self.send(Method::POST, at.as_str(), Some(form)).await,
+                Seen::Page(page) => page,
+            };
+            // The page that asks for the code comes again where the code was not taken.
+            next = match page.interaction(user, answer) {
+                Some(step) => step,
+                None if page.asks_for("type=\"text\" name=\"user_code\"") && !is_typed => {
+                    is_typed = true;
+                    page.submit(&[("user_code", user_code)])
+                }
+                None if page.asks_for("type=\"hidden\" name=\"user_code\"") => page.submit(&[]),
+                None => return page,
             };
         }
         panic!("the server did not come to an end");
     }
 
-    async fn send(&mut self, method: Method, url: &str, form: Option<&'static str>) -> Response {
+    async fn visit(&mut self, step: Step) -> Seen {
+        let response = match step {
+            Step::Get(url) => self.send(Method::GET, url, None).await,
+            Step::Post(url, form) => self.send(Method::POST, url, Some(form)).await,
+        };
+        let at = response.url().clone();
+        match response.headers().get(LOCATION) {
+            Some(to) => Seen::Sent(at.join(to.to_str().unwrap()).unwrap()),
+            None => Seen::Page(Page {
+                at,
+                html: response.text().await.unwrap(),
+            }),
+        }
+    }
+
+    async fn send(&mut self, method: Method, url: Url, form: Option<String>) -> Response {
         let cookies: Vec<String> = self
             .cookies
             .iter()
@@ -96,4 +168,81 @@ impl UserAgent {
         }
         response
     }
+}
+
+/// What the user does next.
+enum Step {
+    Get(Url),
+    Post(Url, String),
+}
+
+impl Step {
+    fn get(url: &str) -> Self {
+        Self::Get(Url::parse(url).expect("an address"))
+    }
+}
+
+/// What the server answered.
+enum Seen {
+    Sent(Url),
+    Page(Page),
+}
+
+#[derive(Debug)]
+struct Page {
+    at: Url,
+    html: String,
+}
+
+impl Page {
+    fn asks_for(&self, input: &str) -> bool {
+        self.html.contains(input)
+    }
+
+    /// What to do on a login or a consent page; both are forms that post to themselves, with a link that says no.
+    fn interaction(&self, user: User, answer: Answer) -> Option<Step> {
+        if self.asks_for("type=\"password\"") {
+            let form = format!("login={}&password={}", user.name, user.password);
+            return Some(Step::Post(self.at.clone(), form));
+        }
+        if !self.html.contains("<h1>Consent</h1>") {
+            return None;
+        }
+        Some(match answer {
+            Answer::Allow => Step::Post(self.at.clone(), "ok=1".to_owned()),
+            Answer::Deny => Step::Get(self.join(self.attribute("href").unwrap())),
+        })
+    }
+
+    /// The page's form as it stands, with what the user typed.
+    fn submit(&self, typed: &[(&str, &str)]) -> Step {
+        let action = self.join(self.attribute("action").unwrap());
+        // A query is written as a form is.
+        let mut form = action.clone();
+        form.query_pairs_mut().clear().extend_pairs(typed);
+        for input in self.html.split("<input").skip(1) {
+            let input = input.split('>').next().unwrap();
+            if let (true, Some(name)) =
+                (input.contains("type=\"hidden\""), attribute(input, "name"))
+            {
+                let value = attribute(input, "value").unwrap_or_default();
+                form.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        Step::Post(action, form.query().unwrap_or_default().to_owned())
+    }
+
+    fn attribute(&self, name: &str) -> Option<&str> {
+        attribute(&self.html, name)
+    }
+
+    fn join(&self, link: &str) -> Url {
+        self.at.join(link).unwrap()
+    }
+}
+
+/// The first value of that attribute.
+fn attribute<'a>(html: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = html.split_once(&format!(" {name}=\""))?;
+    rest.split('"').next()
 }
