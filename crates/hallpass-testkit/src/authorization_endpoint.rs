@@ -33,6 +33,14 @@ impl AuthorizationServer {
                 "The request is not encoded as it should be, or says something twice.",
             );
         };
+        let pushed = parameters.find("request_uri").map(str::to_owned);
+        let parameters = match &pushed {
+            None => parameters,
+            Some(uri) => match self.pushed.open(uri, parameters.find("client_id"), now) {
+                Ok(pushed) => pushed,
+                Err(text) => return page::problem(text),
+            },
+        };
         let authorization = match AuthorizationRequest::read(&self.config, &parameters) {
             Ok(authorization) => authorization,
             Err(Refusal::Page(text)) => return page::problem(&text),
@@ -52,13 +60,31 @@ impl AuthorizationServer {
                 Outcome::refused("invalid_state", "the state is shorter than 8 characters");
             return self.send_back(&authorization.address, outcome);
         }
+        if pushed.is_none() && self.config.require_pushed_authorization_requests {
+            let description = "this server takes only requests that were pushed";
+            let outcome = Outcome::refused("invalid_request", description);
+            return self.send_back(&authorization.address, outcome);
+        }
         match form.find("step") {
             Some("login") => self.try_login(&form, authorization.client.id(), &here),
             Some("logout") => {
                 self.log_out(request);
                 page::login(&here, authorization.client.id(), None)
             }
-            Some("consent") => self.decide(request, &form, &authorization, &here, now),
+            Some("consent") => {
+                let decision = self.decision(request, &form, &authorization.scopes);
+                let Some((user, granted)) = decision else {
+                    return self.ask(request, &authorization, &here);
+                };
+                if let Some(uri) = &pushed {
+                    self.pushed.close(uri);
+                }
+                let outcome = match granted {
+                    Some(scopes) => self.issue(&authorization, &user, scopes, now),
+                    None => Outcome::refused("access_denied", "the user said no"),
+                };
+                self.send_back(&authorization.address, outcome)
+            }
             _ => self.ask(request, &authorization, &here),
         }
     }
@@ -118,23 +144,5 @@ impl AuthorizationServer {
         let is_allowed =
             form.find("decision") == Some("allow") && (asked.is_empty() || !scopes.is_empty());
         Some((session.user.clone(), is_allowed.then_some(scopes)))
-    }
-
-    fn decide(
-        &mut self,
-        request: &Request,
-        form: &Parameters,
-        authorization: &AuthorizationRequest,
-        here: &str,
-        now: u64,
-    ) -> Response {
-        let Some((user, granted)) = self.decision(request, form, &authorization.scopes) else {
-            return self.ask(request, authorization, here);
-        };
-        let outcome = match granted {
-            Some(scopes) => self.issue(authorization, &user, scopes, now),
-            None => Outcome::refused("access_denied", "the user said no"),
-        };
-        self.send_back(&authorization.address, outcome)
     }
 }

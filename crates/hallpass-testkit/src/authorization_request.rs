@@ -89,6 +89,10 @@ impl AuthorizationRequest {
             })
         };
 
+        if parameters.has("request") {
+            let description = "this server reads no request objects";
+            return refuse("request_not_supported", description);
+        }
         let response_type = match asked {
             Some("code") => ResponseType::Code,
             Some("token") => ResponseType::Token,

@@ -19,6 +19,8 @@ pub struct Config {
     pub(crate) iss_parameter: bool,
     pub(crate) require_pkce: bool,
     pub(crate) rotation: Rotation,
+    pub(crate) pushed_request_lifetime: Duration,
+    pub(crate) require_pushed_authorization_requests: bool,
     pub(crate) device_code_lifetime: Duration,
     pub(crate) device_interval: Option<Duration>,
     pub(crate) resources: Vec<String>,
@@ -62,6 +64,8 @@ impl Config {
             iss_parameter: true,
             require_pkce: true,
             rotation: Rotation::default(),
+            pushed_request_lifetime: Duration::from_secs(60),
+            require_pushed_authorization_requests: false,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Some(Duration::from_secs(5)),
             resources: Vec::new(),
@@ -159,6 +163,21 @@ impl Config {
     #[must_use]
     pub fn rotation(mut self, rotation: Rotation) -> Self {
         self.rotation = rotation;
+        self
+    }
+
+    /// How long a pushed request can be opened (RFC 9126); whole seconds count. A minute by default. A user who has opened it
+    /// in time has ten more minutes.
+    #[must_use]
+    pub fn pushed_request_lifetime(mut self, lifetime: Duration) -> Self {
+        self.pushed_request_lifetime = lifetime;
+        self
+    }
+
+    /// Whether authorization requests have to be pushed, and the metadata says so (RFC 9126 §5). Off by default.
+    #[must_use]
+    pub fn require_pushed_authorization_requests(mut self, on: bool) -> Self {
+        self.require_pushed_authorization_requests = on;
         self
     }
 

@@ -280,6 +280,8 @@ pub enum Endpoint {
     Token,
     /// Where a client gives a token back (RFC 7009).
     Revocation,
+    /// Where a client pushes an authorization request (RFC 9126).
+    PushedAuthorizationRequest,
     /// Where a device begins (RFC 8628 §3.1).
     DeviceAuthorization,
     /// Where a user tells the code that a device shows (RFC 8628 §3.3).

@@ -54,6 +54,12 @@ impl Parameters {
         self.0.contains_key(name)
     }
 
+    /// The same but for these.
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     /// The names that begin so, without that beginning.
     pub(crate) fn names_after<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
         self.0

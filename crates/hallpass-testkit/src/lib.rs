@@ -34,6 +34,7 @@ mod mask;
 mod metadata;
 mod named_fault;
 mod page;
+mod pushed_request;
 mod random;
 mod request;
 mod resource;

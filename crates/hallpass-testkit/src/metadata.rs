@@ -28,6 +28,13 @@ impl AuthorizationServer {
             ("issuer", json::text(&issuer)),
             ("authorization_endpoint", at("/oauth/authorize")),
             ("token_endpoint", at("/oauth/token")),
+            ("pushed_authorization_request_endpoint", at("/oauth/par")),
+            (
+                "require_pushed_authorization_requests",
+                self.config
+                    .require_pushed_authorization_requests
+                    .to_string(),
+            ),
             (
                 "device_authorization_endpoint",
                 at("/oauth/device_authorization"),

@@ -2,8 +2,8 @@
 
 use crate::{
     Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
-    device::Devices, fault_set::FaultSet, journal::Journal, ledger::Ledger, random::Random,
-    session::Sessions,
+    device::Devices, fault_set::FaultSet, journal::Journal, ledger::Ledger,
+    pushed_request::PushedRequests, random::Random, session::Sessions,
 };
 
 /// An OAuth 2.0 authorization server, and a resource that takes its tokens.
@@ -21,6 +21,7 @@ pub struct AuthorizationServer {
     pub(crate) ledger: Ledger,
     pub(crate) assertions: Assertions,
     pub(crate) devices: Devices,
+    pub(crate) pushed: PushedRequests,
     pub(crate) faults: FaultSet,
     journal: Journal,
 }
@@ -35,6 +36,7 @@ impl AuthorizationServer {
             ledger: Ledger::default(),
             assertions: Assertions::default(),
             devices: Devices::default(),
+            pushed: PushedRequests::default(),
             faults: FaultSet::default(),
             journal: Journal::default(),
         }
@@ -145,6 +147,7 @@ impl AuthorizationServer {
             Endpoint::Token => self.token(request, now),
             Endpoint::DeviceAuthorization => self.device_authorization(request, now),
             Endpoint::DeviceVerification => self.device_page(request, now),
+            Endpoint::PushedAuthorizationRequest => self.push(request, now),
             Endpoint::Revocation => self.revocation(request, now),
             Endpoint::Introspection => self.introspection(request, now),
             Endpoint::Metadata => self.metadata(request),
@@ -162,6 +165,7 @@ impl AuthorizationServer {
                 Endpoint::DeviceAuthorization
             }
             "/oauth/device" | "/oauth2/device" => Endpoint::DeviceVerification,
+            "/oauth/par" | "/oauth2/par" => Endpoint::PushedAuthorizationRequest,
             "/oauth/revoke" | "/oauth2/revoke" => Endpoint::Revocation,
             "/oauth/introspect" | "/oauth2/introspect" => Endpoint::Introspection,
             "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {

@@ -99,6 +99,11 @@ impl TestServer {
         format!("{}/oauth/token", self.base_url)
     }
 
+    /// The URL of the endpoint for pushed authorization requests.
+    pub fn pushed_authorization_request_endpoint(&self) -> String {
+        format!("{}/oauth/par", self.base_url)
+    }
+
     /// The URL of the device authorization endpoint.
     pub fn device_authorization_endpoint(&self) -> String {
         format!("{}/oauth/device_authorization", self.base_url)
