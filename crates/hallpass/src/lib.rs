@@ -14,6 +14,8 @@ mod credentials;
 mod grant_type;
 mod presentation;
 mod provider;
+mod requirement;
+mod scheme;
 
 pub use hallpass_grant as grant;
 pub use hallpass_http as driver;
@@ -50,3 +52,8 @@ pub use grant_type::{
     AuthorizationCode, ClientCredentials, Confidential, Device, ForUser, Implicit, LegacyPassword,
 };
 pub use provider::Provider;
+pub use requirement::{
+    Alternatives, Applied, DuplicateScheme, Outgoing, Requirement, RequirementError, SchemeFailure,
+    Schemes, Security, SecurityError, Unmet,
+};
+pub use scheme::{InvalidOrigin, InvalidScheme, Origin, Place, Scheme, TokenFailure, TokenSource};

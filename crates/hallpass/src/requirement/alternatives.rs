@@ -1,0 +1,277 @@
+//! The ways to meet a requirement, one after the other.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use hallpass_token::TokenSet;
+
+use crate::scheme::Kind;
+use crate::{NoToken, Outgoing, SchemeFailure, Security, SecurityError, Unmet};
+
+use super::choice::{Choice, Found, Known};
+use super::write::{self, Changes, Refusal};
+
+/// The ways to meet a requirement that the resource has not refused.
+///
+/// ```
+/// # use hallpass::{Security, SecurityError};
+/// # use http::{Request, StatusCode};
+/// async fn call(
+///     security: &Security,
+///     request: &Request<()>,
+///     send: impl AsyncFn(Request<()>) -> StatusCode,
+/// ) -> Result<StatusCode, SecurityError> {
+///     let mut left = security.alternatives();
+///     loop {
+///         let mut attempt = request.clone();
+///         let applied = left.authorize(&mut attempt).await?;
+///         match send(attempt).await {
+///             StatusCode::UNAUTHORIZED => left = applied.refused(),
+///             status => return Ok(status),
+///         }
+///     }
+/// }
+/// ```
+///
+/// None comes twice, and one that needs the same schemes as another is the same. What a scheme answered is kept from
+/// one to the next: a token endpoint is asked once. After 1,024 that were looked at there are no more.
+#[must_use]
+pub struct Alternatives {
+    security: Security,
+    states: Vec<State>,
+    failures: Vec<SchemeFailure>,
+    search: Search,
+    refused: BTreeSet<BTreeSet<usize>>,
+}
+
+/// What a scheme turned out to be.
+enum State {
+    NotAsked,
+    Ready,
+    Tokens(Box<TokenSet>),
+    Failed,
+}
+
+struct Search {
+    choice: Choice,
+    begun: bool,
+    looked_at: usize,
+}
+
+const MAX_LOOKED_AT: usize = 1024;
+
+/// How a request was authorised.
+pub struct Applied {
+    used: BTreeSet<usize>,
+    left: Alternatives,
+}
+
+impl Alternatives {
+    pub(crate) fn new(security: Security) -> Self {
+        let checked = security.checked();
+        let search = Search {
+            choice: Choice::new(&checked.nodes),
+            begun: false,
+            looked_at: 0,
+        };
+        Self {
+            states: checked.schemes.iter().map(|_| State::NotAsked).collect(),
+            failures: Vec::new(),
+            search,
+            refused: BTreeSet::new(),
+            security,
+        }
+    }
+
+    /// Writes the next alternative onto a request that none was written on: see [`Security::authorize`].
+    ///
+    /// # Errors
+    /// [`SecurityError`]; the request is then as it was. [`SecurityError::Unmet`] when there is no alternative left.
+    pub async fn authorize(
+        mut self,
+        request: &mut impl Outgoing,
+    ) -> Result<Applied, SecurityError> {
+        let origin = request.origin()?;
+        self.security.check_origin(&origin)?;
+        let used = self.find().await?;
+        let (method, target) = request.target();
+        let mut writes = Vec::new();
+        for scheme in &used {
+            let own = match &self.states[*scheme] {
+                State::Tokens(tokens) => write::oauth(&method, &target, tokens).await,
+                _ => self.kind(*scheme).write(),
+            };
+            let own = own.map_err(|_| SecurityError::Value {
+                scheme: self.name(*scheme),
+            })?;
+            writes.extend(own.into_iter().map(|write| (*scheme, write)));
+        }
+        // From here on nothing waits: a future that is dropped has written nothing.
+        let changes = Changes::new(writes, request.query(), request.headers());
+        let changes = changes.map_err(|refusal| match refusal {
+            Refusal::Occupied { scheme, place } => SecurityError::Occupied {
+                scheme: self.name(scheme),
+                place,
+            },
+            Refusal::TooLarge => SecurityError::TooLarge,
+        })?;
+        match request.change(changes) {
+            Ok(()) => Ok(Applied { used, left: self }),
+            Err(write::TooLarge) => Err(SecurityError::TooLarge),
+        }
+    }
+
+    /// The same for a request that is being built: see [`Security::authorize_reqwest`].
+    ///
+    /// # Errors
+    /// [`SecurityError`]; nothing was sent.
+    #[cfg(feature = "reqwest")]
+    pub async fn authorize_reqwest(
+        self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<(reqwest::RequestBuilder, Applied), SecurityError> {
+        let (client, request) = request.build_split();
+        let mut request = request.map_err(|error| SecurityError::Request(error.without_url()))?;
+        let applied = self.authorize(&mut request).await?;
+        Ok((
+            reqwest::RequestBuilder::from_parts(client, request),
+            applied,
+        ))
+    }
+
+    /// The schemes of the next alternative that was not refused, each ready.
+    async fn find(&mut self) -> Result<BTreeSet<usize>, SecurityError> {
+        loop {
+            match self.look() {
+                Some(Found::Ask(scheme)) => self.ask(scheme).await?,
+                Some(Found::Unmet) | None => return Err(self.unmet().await.into()),
+                Some(Found::Met) => {
+                    let nodes = &self.security.checked().nodes;
+                    let schemes = self.search.choice.schemes(nodes);
+                    if !self.refused.contains(&schemes) {
+                        return Ok(schemes);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `None`: enough was looked at.
+    fn look(&mut self) -> Option<Found> {
+        let nodes = &self.security.checked().nodes;
+        let known: Vec<Known> = self.states.iter().map(State::known).collect();
+        let search = &mut self.search;
+        let found = match search.begun {
+            false => search.choice.first(nodes, &known),
+            true => search.choice.next(nodes, &known),
+        };
+        if found == Found::Met {
+            search.begun = true;
+            search.looked_at += 1;
+        }
+        (search.looked_at <= MAX_LOOKED_AT).then_some(found)
+    }
+
+    async fn ask(&mut self, scheme: usize) -> Result<(), SecurityError> {
+        let name = self.name(scheme);
+        let kind = self.kind(scheme);
+        let answer = match (kind, kind.undefined()) {
+            (Kind::OAuth(source), _) => match source.tokens().await {
+                Ok(tokens) => Ok(State::Tokens(Box::new(tokens))),
+                Err(failure) => Err(SchemeFailure::of(&name, failure)?),
+            },
+            (_, Some(what)) => Err(SchemeFailure::Undefined { scheme: name, what }),
+            (_, None) => Ok(State::Ready),
+        };
+        match answer {
+            Ok(state) => self.states[scheme] = state,
+            Err(failure) => self.fail(scheme, failure),
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, scheme: usize, failure: SchemeFailure) {
+        self.states[scheme] = State::Failed;
+        self.failures.push(failure);
+    }
+
+    /// Looks also at the schemes that nobody asked, so that the message names all that is missing.
+    async fn unmet(&mut self) -> Unmet {
+        for scheme in 0..self.states.len() {
+            if !matches!(self.states[scheme], State::NotAsked) {
+                continue;
+            }
+            let name = self.name(scheme);
+            let kind = self.kind(scheme);
+            let failure = match (kind, kind.undefined()) {
+                (Kind::OAuth(source), _) => {
+                    let lack = source.lack().await;
+                    lack.map(|lack| NoToken { scheme: name, lack }.into())
+                }
+                (_, what) => what.map(|what| SchemeFailure::Undefined { scheme: name, what }),
+            };
+            if let Some(failure) = failure {
+                self.fail(scheme, failure);
+            }
+        }
+        let names = |schemes: &BTreeSet<usize>| schemes.iter().map(|at| self.name(*at)).collect();
+        let refused = self.refused.iter().map(names).collect();
+        let failures = std::mem::take(&mut self.failures);
+        Unmet::new(self.security.checked(), failures, refused)
+    }
+
+    fn kind(&self, scheme: usize) -> &Kind {
+        &self.security.checked().schemes[scheme].kind
+    }
+
+    fn name(&self, scheme: usize) -> String {
+        self.security.checked().schemes[scheme].name().to_owned()
+    }
+}
+
+impl State {
+    fn known(&self) -> Known {
+        match self {
+            Self::NotAsked => Known::Nothing,
+            Self::Ready | Self::Tokens(_) => Known::Usable,
+            Self::Failed => Known::Failed,
+        }
+    }
+}
+
+impl Applied {
+    /// The names of the schemes that were used, in the order the requirement names them.
+    pub fn schemes(&self) -> Vec<&str> {
+        let schemes = &self.left.security.checked().schemes;
+        self.used.iter().map(|at| schemes[*at].name()).collect()
+    }
+
+    /// Why others that come before could not be used.
+    pub fn passed_over(&self) -> &[SchemeFailure] {
+        &self.left.failures
+    }
+
+    /// The resource answered 401 to this: what is left.
+    pub fn refused(mut self) -> Alternatives {
+        self.left.refused.insert(self.used);
+        self.left
+    }
+}
+
+impl fmt::Debug for Alternatives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alternatives")
+            .field("security", &self.security)
+            .field("refused", &self.refused.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Applied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Applied")
+            .field("schemes", &self.schemes())
+            .field("passed_over", &self.passed_over())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,151 @@
+//! Where the token of an OAuth scheme comes from.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use time::UtcDateTime;
+
+use hallpass_grant::{Error, ErrorKind, Misuse};
+use hallpass_session::{Session, SessionError};
+use hallpass_token::{Expiry, TokenSet};
+
+use crate::{Client, TokenLack};
+
+/// Where the token of an OAuth scheme comes from, whatever the grant it was got with.
+///
+/// A [`Session`] refreshes what has expired. A [`Client`] has the token of its credentials and their clock skew, and a
+/// [`TokenSet`] is what it is: neither asks anybody.
+#[async_trait]
+pub trait TokenSource: Send + Sync {
+    /// Tokens to be used now, got anew where that is needed and possible.
+    ///
+    /// # Errors
+    /// [`TokenFailure`].
+    async fn tokens(&self) -> Result<TokenSet, TokenFailure>;
+
+    /// Whether [`tokens`](Self::tokens) would fail for sure, as far as can be told without asking an authorization
+    /// server. It is for messages that name everything that is missing.
+    async fn lack(&self) -> Option<TokenLack> {
+        None
+    }
+}
+
+/// Why there are no tokens.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenFailure {
+    /// There is none, and none can be had without asking for consent.
+    #[error("OAuthToken is undefined or expired.")]
+    Lack(TokenLack),
+    /// The authorization server, or what lies on the way to it.
+    #[error(transparent)]
+    Provider(Error),
+    /// Store and session.
+    #[error(transparent)]
+    Session(SessionError),
+}
+
+impl TokenFailure {
+    /// Whether an alternative may be used in place of this scheme: there is no token, something it is got with was
+    /// not set, the authorization server said no, or it could not be reached.
+    ///
+    /// What else can happen somebody has to see: a server that breaks the protocol, a store that cannot tell, tokens
+    /// that could not be saved.
+    pub fn is_passed_over(&self) -> bool {
+        match self {
+            Self::Lack(_) => true,
+            Self::Provider(error) => match error.kind() {
+                ErrorKind::Refused(_) | ErrorKind::Transport | ErrorKind::InDoubt => true,
+                ErrorKind::Misuse(misuse) => matches!(misuse, Misuse::Missing(_)),
+                _ => false,
+            },
+            Self::Session(_) => false,
+        }
+    }
+}
+
+impl From<Error> for TokenFailure {
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            // What has expired and cannot be refreshed.
+            ErrorKind::Misuse(Misuse::Missing("refresh token")) => Self::Lack(TokenLack::Expired),
+            _ => Self::Provider(error),
+        }
+    }
+}
+
+impl From<SessionError> for TokenFailure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Missing => Self::Lack(TokenLack::Undefined),
+            SessionError::Provider(error) => error.into(),
+            other => Self::Session(other),
+        }
+    }
+}
+
+#[async_trait]
+impl TokenSource for Session {
+    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+        Ok(Session::tokens(self).await?)
+    }
+
+    async fn lack(&self) -> Option<TokenLack> {
+        match self.load().await {
+            Ok(None) => Some(TokenLack::Undefined),
+            Ok(Some(_)) | Err(_) => None,
+        }
+    }
+}
+
+#[async_trait]
+impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
+    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+        in_hand(self.credentials().token(), self.token_expiry())
+    }
+
+    async fn lack(&self) -> Option<TokenLack> {
+        lack_of(self.token_expiry())
+    }
+}
+
+#[async_trait]
+impl TokenSource for TokenSet {
+    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+        in_hand(Some(self), Some(expiry_now(self)))
+    }
+
+    async fn lack(&self) -> Option<TokenLack> {
+        lack_of(Some(expiry_now(self)))
+    }
+}
+
+#[async_trait]
+impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
+    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+        (**self).tokens().await
+    }
+
+    async fn lack(&self) -> Option<TokenLack> {
+        (**self).lack().await
+    }
+}
+
+fn in_hand(tokens: Option<&TokenSet>, expiry: Option<Expiry>) -> Result<TokenSet, TokenFailure> {
+    match (tokens, lack_of(expiry)) {
+        (Some(tokens), None) => Ok(tokens.clone()),
+        (_, lack) => Err(TokenFailure::Lack(lack.unwrap_or(TokenLack::Undefined))),
+    }
+}
+
+fn lack_of(expiry: Option<Expiry>) -> Option<TokenLack> {
+    match expiry {
+        None => Some(TokenLack::Undefined),
+        Some(Expiry::Expired) => Some(TokenLack::Expired),
+        Some(Expiry::Valid | Expiry::Unknown) => None,
+    }
+}
+
+fn expiry_now(tokens: &TokenSet) -> Expiry {
+    tokens.expiry(UtcDateTime::now(), std::time::Duration::ZERO)
+}

@@ -1,0 +1,11 @@
+//! Schemes, combined: one file per behaviour.
+
+mod all;
+mod alternatives;
+mod any;
+mod golden;
+mod hostile;
+mod messages;
+mod no_secret_is_shown;
+mod origins;
+mod support;
