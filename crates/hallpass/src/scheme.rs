@@ -12,6 +12,8 @@ use http::header::{self, AUTHORIZATION};
 
 use hallpass_token::Secret;
 
+use crate::requirement::DPOP;
+
 pub use origin::{InvalidOrigin, Origin};
 pub use place::Place;
 pub use token_source::{TokenFailure, TokenSource};
@@ -141,6 +143,7 @@ impl Scheme {
         let reason = match &place {
             Err(_) => Some("no header can have this name"),
             Ok(header::COOKIE) => Some("a cookie is written with `cookie_key`"),
+            Ok(header) if *header == DPOP => Some("this header is for proofs (RFC 9449)"),
             Ok(header) if STEERING.contains(header) => Some("this header steers HTTP itself"),
             Ok(_) => None,
         };

@@ -9,7 +9,7 @@ use crate::scheme::Kind;
 use crate::{NoToken, Outgoing, SchemeFailure, Security, SecurityError, Unmet};
 
 use super::choice::{Choice, Found, Known};
-use super::write::{self, Changes, Refusal};
+use super::write::{self, Changes, NotPresented, Refusal};
 
 /// The ways to meet a requirement that the resource has not refused.
 ///
@@ -97,13 +97,15 @@ impl Alternatives {
         let (method, target) = request.target();
         let mut writes = Vec::new();
         for scheme in &used {
-            let own = match &self.states[*scheme] {
-                State::Tokens(tokens) => write::oauth(&method, &target, tokens).await,
-                _ => self.kind(*scheme).write(),
+            let own = match (self.kind(*scheme), &self.states[*scheme]) {
+                (Kind::OAuth(source), State::Tokens(tokens)) => {
+                    let own = write::present(&**source, &method, &target, tokens).await;
+                    own.map_err(|why| self.not_presented(*scheme, why))?
+                }
+                (kind, _) => kind.write().map_err(|_| SecurityError::Value {
+                    scheme: self.name(*scheme),
+                })?,
             };
-            let own = own.map_err(|_| SecurityError::Value {
-                scheme: self.name(*scheme),
-            })?;
             writes.extend(own.into_iter().map(|write| (*scheme, write)));
         }
         // From here on nothing waits: a future that is dropped has written nothing.
@@ -218,6 +220,15 @@ impl Alternatives {
         let refused = self.refused.iter().map(names).collect();
         let failures = std::mem::take(&mut self.failures);
         Unmet::new(self.security.checked(), failures, refused)
+    }
+
+    fn not_presented(&self, scheme: usize, why: NotPresented) -> SecurityError {
+        let scheme = self.name(scheme);
+        match why {
+            NotPresented::NoHeaderValue => SecurityError::Value { scheme },
+            NotPresented::NoProof => SecurityError::NoKey { scheme },
+            NotPresented::Failed(source) => SecurityError::Tokens { scheme, source },
+        }
     }
 
     fn kind(&self, scheme: usize) -> &Kind {

@@ -49,6 +49,14 @@ pub enum SecurityError {
         /// What happened.
         source: TokenFailure,
     },
+    /// A scheme's tokens are bound to a key (RFC 9449), and there is no such key to make a proof with.
+    #[error(
+        "the tokens of the scheme {scheme} are bound to a key: give the credentials the key they were bound to"
+    )]
+    NoKey {
+        /// The scheme's name.
+        scheme: String,
+    },
     /// What a scheme writes cannot stand in a header.
     #[error("what the scheme {scheme} writes cannot stand in a header")]
     Value {

@@ -5,10 +5,10 @@ use http::Method;
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use hallpass_token::{Secret, TokenSet};
+use hallpass_token::{Secret, TokenSet, TokenType};
 
-use crate::Place;
 use crate::scheme::Kind;
+use crate::{Place, TokenFailure, TokenSource};
 
 /// What one scheme writes.
 pub(crate) enum Write {
@@ -43,19 +43,42 @@ pub struct TooLarge;
 #[derive(Debug)]
 pub(crate) struct NoHeaderValue;
 
-/// What an OAuth token writes on a request of this method to this URI (without its query).
-pub(crate) async fn oauth(
-    _method: &Method,
-    _target: &str,
-    tokens: &TokenSet,
-) -> Result<Vec<Write>, NoHeaderValue> {
-    let value = sensitive(format!(
-        "{} {}",
-        tokens.token_type.scheme(),
-        tokens.access_token.expose_secret()
-    ))?;
-    Ok(vec![Write::Header(AUTHORIZATION, value)])
+/// Why tokens cannot be presented.
+pub(crate) enum NotPresented {
+    NoHeaderValue,
+    /// They are bound to a key that is not there.
+    NoProof,
+    Failed(TokenFailure),
 }
+
+/// What OAuth tokens write on a request of this method to this address (without its query).
+pub(crate) async fn present(
+    source: &dyn TokenSource,
+    method: &Method,
+    target: &str,
+    tokens: &TokenSet,
+) -> Result<Vec<Write>, NotPresented> {
+    let scheme = tokens.token_type.scheme();
+    let text = format!("{scheme} {}", tokens.access_token.expose_secret());
+    let mut writes = vec![Write::Header(AUTHORIZATION, sensitive(text)?)];
+    if tokens.token_type == TokenType::Dpop {
+        let proof = source.proof(method, target, tokens).await;
+        let proof = proof.map_err(NotPresented::Failed)?;
+        let proof = proof.ok_or(NotPresented::NoProof)?;
+        let value = sensitive(proof.expose_secret().to_owned())?;
+        writes.push(Write::Header(DPOP, value));
+    }
+    Ok(writes)
+}
+
+impl From<NoHeaderValue> for NotPresented {
+    fn from(_: NoHeaderValue) -> Self {
+        Self::NoHeaderValue
+    }
+}
+
+/// What a proof stands in (RFC 9449 §4.1).
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 impl Kind {
     /// What a scheme writes whose secret is its own; nothing for OAuth.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::Method;
 use time::UtcDateTime;
 
-use hallpass_grant::{Error, ErrorKind, Misuse};
+use hallpass_grant::{DpopKey, Error, ErrorKind, Misuse};
+use hallpass_http::{Driver, OsRandom};
 use hallpass_session::{Session, SessionError};
-use hallpass_token::{Expiry, TokenSet};
+use hallpass_token::{Expiry, Secret, TokenSet};
 
 use crate::{Client, TokenLack};
 
@@ -27,6 +29,21 @@ pub trait TokenSource: Send + Sync {
     /// server. It is for messages that name everything that is missing.
     async fn lack(&self) -> Option<TokenLack> {
         None
+    }
+
+    /// The proof that goes with tokens of type `DPoP` on one request of this method to this address (RFC 9449 §7).
+    /// `None`: there is no key to make one with, and the tokens are not written.
+    ///
+    /// # Errors
+    /// [`TokenFailure`]; no alternative is used then.
+    async fn proof(
+        &self,
+        method: &Method,
+        target: &str,
+        tokens: &TokenSet,
+    ) -> Result<Option<Secret>, TokenFailure> {
+        let _ = (method, target, tokens);
+        Ok(None)
     }
 }
 
@@ -107,6 +124,16 @@ impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
     async fn lack(&self) -> Option<TokenLack> {
         lack_of(self.token_expiry())
     }
+
+    async fn proof(
+        &self,
+        method: &Method,
+        target: &str,
+        tokens: &TokenSet,
+    ) -> Result<Option<Secret>, TokenFailure> {
+        let driver = self.provider().driver();
+        proof(self.credentials().dpop(), driver, method, target, tokens).await
+    }
 }
 
 #[async_trait]
@@ -129,6 +156,29 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     async fn lack(&self) -> Option<TokenLack> {
         (**self).lack().await
     }
+
+    async fn proof(
+        &self,
+        method: &Method,
+        target: &str,
+        tokens: &TokenSet,
+    ) -> Result<Option<Secret>, TokenFailure> {
+        (**self).proof(method, target, tokens).await
+    }
+}
+
+async fn proof(
+    key: Option<&DpopKey>,
+    driver: &Driver,
+    method: &Method,
+    target: &str,
+    tokens: &TokenSet,
+) -> Result<Option<Secret>, TokenFailure> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let mut proof = key.proof(method.as_str(), target, &tokens.access_token, &mut OsRandom)?;
+    Ok(Some(driver.drive(&mut proof).await?))
 }
 
 fn in_hand(tokens: Option<&TokenSet>, expiry: Option<Expiry>) -> Result<TokenSet, TokenFailure> {

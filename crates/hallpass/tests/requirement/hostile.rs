@@ -143,6 +143,7 @@ fn there_are_places_where_no_scheme_writes() {
         "Content-Length",
         "transfer-encoding",
         "Cookie",
+        "dpop",
     ] {
         assert!(
             matches!(refused(header(bad)), InvalidScheme::Place { .. }),
