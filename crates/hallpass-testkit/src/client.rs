@@ -174,7 +174,7 @@ impl Client {
     pub(crate) fn known() -> Vec<Self> {
         use GrantType::{
             AuthorizationCode, ClientCredentials, DeviceCode, Implicit, JwtBearer, Password,
-            RefreshToken,
+            RefreshToken, TokenExchange,
         };
         let at_home = |client: Self| {
             let client = client.redirect_uri("http://127.0.0.1/callback");
@@ -202,7 +202,7 @@ impl Client {
                 .scopes(["read"]),
             Self::confidential("service", "service-secret")
                 .scopes(["read", "write"])
-                .grant_types([ClientCredentials, Password, RefreshToken]),
+                .grant_types([ClientCredentials, Password, RefreshToken, TokenExchange]),
             at_home(Self::public("jwt").with_keys(Keys::of_private(TEST_KEY)))
                 .scopes(["read", "write"])
                 .grant_types([

@@ -6,8 +6,8 @@ use crate::{
     form::{self, Parameters},
     issue::Members,
     json,
-    token_endpoint::{read_form, required},
     token_error::TokenError,
+    token_form::{read_form, required},
 };
 
 /// What a client waits between two polls where nobody tells it otherwise, and what `slow_down` adds, in seconds (RFC 8628

@@ -16,18 +16,21 @@ pub enum GrantType {
     Password,
     /// A device that waits for a user elsewhere (RFC 8628).
     DeviceCode,
+    /// One token for another (RFC 8693).
+    TokenExchange,
     /// An assertion that the client signs (RFC 7523 §2.1).
     JwtBearer,
 }
 
 impl GrantType {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::AuthorizationCode,
         Self::Implicit,
         Self::RefreshToken,
         Self::ClientCredentials,
         Self::Password,
         Self::DeviceCode,
+        Self::TokenExchange,
         Self::JwtBearer,
     ];
 
@@ -40,6 +43,7 @@ impl GrantType {
             Self::ClientCredentials => "client_credentials",
             Self::Password => "password",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         }
     }

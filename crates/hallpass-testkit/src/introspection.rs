@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::{
     AuthorizationServer, Request, Response,
     ledger::{Access, Grant},
-    token_endpoint::{read_form, required},
     token_error::TokenError,
+    token_form::{read_form, required},
 };
 
 impl AuthorizationServer {

@@ -1,7 +1,10 @@
-//! Signatures that clients make, verified (RFC 7515, RFC 7518 §3.4, RFC 7638): the compact serialization and ES256 alone.
+//! Signatures, verified and made (RFC 7515, RFC 7518 §3.4, RFC 7638): the compact serialization and ES256 alone.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
+use p256::ecdsa::{
+    Signature, SigningKey, VerifyingKey,
+    signature::{Signer, Verifier},
+};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -72,6 +75,20 @@ pub(crate) fn verify(compact: &str, key: &PublicKey) -> Option<(Object, Object)>
     Some((header, claims))
 }
 
+/// Signs claims by ES256 with a private JWK. The same claims give the same signature (RFC 6979).
+pub(crate) fn sign(claims: &Value, jwk: &str) -> Option<String> {
+    let jwk: Value = serde_json::from_str(jwk).ok()?;
+    let secret = decode(jwk.get("d")?.as_str()?)?;
+    let part = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
+    let header = r#"{"alg":"ES256","typ":"JWT"}"#;
+    let signed = format!("{}.{}", part(header), part(&claims.to_string()));
+    let signature: Signature = SigningKey::from_slice(&secret)
+        .ok()?
+        .sign(signed.as_bytes());
+    let signature = Base64UrlUnpadded::encode_string(&signature.to_bytes());
+    Some(format!("{signed}.{signature}"))
+}
+
 fn object(part: &str) -> Option<Object> {
     serde_json::from_slice(&decode(part)?).ok()
 }
@@ -83,8 +100,6 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use p256::ecdsa::{SigningKey, signature::Signer};
-
     use super::*;
 
     /// RFC 7515 appendix A.3.

@@ -2,7 +2,7 @@
 
 use crate::{
     AuthorizationServer, Client, GrantType, Request, form::Parameters, issue::Members,
-    token_endpoint::required, token_error::TokenError,
+    token_error::TokenError, token_form::required,
 };
 
 impl AuthorizationServer {

@@ -50,6 +50,8 @@ mod test_server;
 mod tls;
 mod token_endpoint;
 mod token_error;
+mod token_exchange;
+mod token_form;
 mod user;
 mod user_agent;
 

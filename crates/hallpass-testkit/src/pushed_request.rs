@@ -7,8 +7,8 @@ use crate::{
     authorization_request::{AuthorizationRequest, Refusal},
     form::Parameters,
     json,
-    token_endpoint::read_form,
     token_error::TokenError,
+    token_form::read_form,
 };
 
 /// How long a user who has opened a pushed request in time may take, in seconds.

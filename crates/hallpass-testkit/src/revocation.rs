@@ -1,8 +1,7 @@
 //! The revocation endpoint (RFC 7009).
 
 use crate::{
-    AuthorizationServer, Fault, Request, Response, token_endpoint::read_form,
-    token_error::TokenError,
+    AuthorizationServer, Fault, Request, Response, token_error::TokenError, token_form::read_form,
 };
 
 impl AuthorizationServer {

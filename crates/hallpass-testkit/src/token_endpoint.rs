@@ -11,25 +11,8 @@ use crate::{
     ledger::{Access, Code, Grant, GrantId},
     target,
     token_error::TokenError,
+    token_form::{read_form, required},
 };
-
-/// What may stand in the body alone: the target of a request ends up in logs.
-const BODY_ONLY: &[&str] = &[
-    "actor_token",
-    "assertion",
-    "client_assertion",
-    "client_id",
-    "client_secret",
-    "code",
-    "code_verifier",
-    "device_code",
-    "grant_type",
-    "password",
-    "refresh_token",
-    "subject_token",
-    "token",
-    "username",
-];
 
 impl AuthorizationServer {
     pub(crate) fn token(&mut self, request: &Request, now: u64) -> Response {
@@ -70,6 +53,7 @@ impl AuthorizationServer {
         match grant_type {
             GrantType::RefreshToken => self.refresh(&client, &form, now),
             GrantType::ClientCredentials => self.client_credentials(&client, &form, now),
+            GrantType::TokenExchange => self.token_exchange(&client, &form, now),
             GrantType::DeviceCode => self.device_code(&client, &form, now),
             GrantType::Password => self.password(&client, &form, now),
             GrantType::AuthorizationCode | GrantType::Implicit | GrantType::JwtBearer => {
@@ -299,37 +283,6 @@ impl AuthorizationServer {
             .header("Cache-Control", "no-store")
             .header("Pragma", "no-cache")
     }
-}
-
-/// The form of a request to the token or revocation endpoint.
-pub(crate) fn read_form(request: &Request) -> Result<Parameters, TokenError> {
-    let invalid = |description: &str| TokenError::new("invalid_request", description);
-    let media_type = request
-        .header("content-type")
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    if !media_type
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    {
-        return Err(invalid("the body is not application/x-www-form-urlencoded"));
-    }
-    if request
-        .query_parameters()
-        .iter()
-        .any(|(name, _)| BODY_ONLY.contains(&name.as_str()))
-    {
-        return Err(invalid(
-            "a parameter stands in the URL that belongs into the body",
-        ));
-    }
-    let body = std::str::from_utf8(&request.body).map_err(|_| invalid("the body is not UTF-8"))?;
-    Parameters::parse(body).map_err(|error| invalid(&format!("the body has {error}")))
-}
-
-pub(crate) fn required<'a>(form: &'a Parameters, name: &str) -> Result<&'a str, TokenError> {
-    form.find(name)
-        .ok_or_else(|| TokenError::new("invalid_request", &format!("the request has no {name}")))
 }
 
 fn check_code(code: &Code, form: &Parameters, now: u64) -> Result<(), TokenError> {
