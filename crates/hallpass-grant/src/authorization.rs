@@ -4,13 +4,13 @@ use std::fmt;
 
 use time::UtcDateTime;
 
-use hallpass_token::{Scopes, Secret};
+use hallpass_token::{Scopes, Secret, TokenSet};
 
 use crate::call::{Call, check_resource};
 use crate::form::{Parameters, push_field, push_foreign_field};
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
 use crate::random::{Random, Seed, draw_state};
-use crate::{Client, Endpoint, Error, Misuse, PushedAnswer};
+use crate::{Callback, Client, Endpoint, Error, Misuse, PushedAnswer};
 
 /// What is asked for, whatever the grant.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +89,7 @@ fn refuse_reserved(is_there: impl Fn(&str) -> bool) -> Result<(), Error> {
     }
 }
 
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -99,6 +99,7 @@ const RESERVED: [&str; 12] = [
     "code_challenge",
     "code_challenge_method",
     "nonce",
+    "request",
     "request_uri",
     "resource",
     "dpop_jkt",
@@ -262,10 +263,30 @@ impl<'c> ImplicitGrant<'c> {
             request,
             response_type: Token {
                 parameter: self.client.profile().token_parameter,
+                authorization_endpoint: self.authorization_endpoint.clone(),
             },
             now,
         };
         Ok(draft.begin(self.authorization_endpoint))
+    }
+
+    /// Checks the response and takes the token out of it: [`Pending::receive`], for this client's logins alone.
+    ///
+    /// # Errors
+    /// [`Misuse::OtherClient`] when another client began that login, or the same one at another server; then what
+    /// [`Pending::receive`] can end with.
+    pub fn receive(
+        &self,
+        pending: Pending<Token>,
+        callback: &Callback<'_>,
+        now: UtcDateTime,
+    ) -> Result<TokenSet, Error> {
+        let is_same_server =
+            pending.response_type.authorization_endpoint == *self.authorization_endpoint;
+        match *pending.client_id == *self.client.id() && is_same_server {
+            true => pending.receive(callback, now),
+            false => Err(Misuse::OtherClient.into()),
+        }
     }
 }
 

@@ -23,7 +23,8 @@ use crate::{
 /// It signs what it has to (a client assertion, a grant's assertion, a DPoP proof), one after another, and sends. A server that wants a
 /// nonce in the proof gets it once (RFC 9449 §8).
 ///
-/// It serialises at every step, so it can be stored while a key far away signs, and go on in another process.
+/// It serialises at every step, so it can be stored while a key far away signs, and go on in another process. What is stored has the
+/// client's secret in it and says where it is sent: seal it.
 /// When its request surely was not sent ([`Lost::NotSent`], [`Input::NotSigned`]) it stands at its beginning again; every other
 /// end is final.
 #[derive(Clone, Serialize, Deserialize)]
@@ -55,6 +56,9 @@ enum State {
     },
     Over,
 }
+
+/// What is shorter stands in every other text by chance.
+const SHORTEST_SECRET: usize = 6;
 
 /// How often a server may ask for a nonce: the one that it sends with the demand is good, or none is (RFC 9449 §8).
 const MAX_CHALLENGES: u32 = 1;
@@ -111,7 +115,7 @@ impl<A: Answer> Conversation for Call<A> {
                 }
                 self.state = State::Over;
                 let answer = self.answer.read(&response, now);
-                let answer = answer.map_err(|error| self.sender.explained(error))?;
+                let answer = answer.map_err(|error| self.explained(error))?;
                 Ok(Step::Done(answer))
             }
             (State::Sent { .. }, Input::Lost(Lost::NotSent)) => {
@@ -318,6 +322,17 @@ impl<A> Call<A> {
                 Some(value) => request.with_header(name, value),
                 None => request,
             })
+    }
+
+    /// The error with what may be behind it, and without what was sent: some servers repeat it.
+    fn explained(&self, error: Error) -> Error {
+        let sent = self.content.secrets();
+        let secrets = sent.iter().chain(self.sender.secret());
+        let secrets = secrets.map(Secret::expose_secret);
+        let secrets: Vec<&str> = secrets
+            .filter(|text| text.len() >= SHORTEST_SECRET)
+            .collect();
+        self.sender.explained(error).withholding(&secrets)
     }
 
     /// Keeps the nonce that came, if this call proves possession at all.

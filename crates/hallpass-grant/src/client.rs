@@ -34,7 +34,8 @@ impl Client {
     /// A public client: it has an id and nothing to prove it with.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the id is empty; [`Misuse::ReservedParameter`] when the authorization endpoint's own query
+    /// [`Misuse::Missing`] when the id is empty, and when the server promises `iss` and there is no issuer to compare it with;
+    /// [`Misuse::ReservedParameter`] when the authorization endpoint's own query
     /// sets what this library sets.
     pub fn new(server: impl Into<Arc<ServerMetadata>>, id: &str) -> Result<Self, Error> {
         let server = server.into();
@@ -43,6 +44,9 @@ impl Client {
         }
         if let Some(endpoint) = &server.authorization_endpoint {
             check_query(endpoint)?;
+        }
+        if server.authorization_response_iss_parameter_supported && server.issuer.is_none() {
+            return Err(Misuse::Missing("issuer").into());
         }
         Ok(Self {
             server,
@@ -76,6 +80,14 @@ impl Client {
             .any(|c| c.is_control() || c.is_whitespace())
         {
             let reason = "white space and control characters must be percent-encoded";
+            return Err(Misuse::Invalid { field, reason }.into());
+        }
+        let scheme = redirect_uri.split(':').next().unwrap_or("");
+        if ["javascript", "data", "vbscript"]
+            .into_iter()
+            .any(|own| scheme.eq_ignore_ascii_case(own))
+        {
+            let reason = "a browser would run what comes back instead of sending it";
             return Err(Misuse::Invalid { field, reason }.into());
         }
         self.parameters = parameters(&self.id, Some(redirect_uri));
@@ -250,7 +262,6 @@ impl Client {
     pub(crate) fn profile(&self) -> &Profile {
         &self.profile
     }
-
 }
 
 /// Encoded once, because every login of the client begins with them.

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use hallpass_token::Secret;
 
-use crate::form::push_encoded;
+use crate::form::{encoded_length, push_encoded};
 use crate::{BasicEncoding, SigningKeyName};
 
 /// How a client proves who it is.
@@ -27,7 +27,8 @@ pub enum ClientAuthentication {
 /// The value of an `Authorization: Basic` header.
 pub(crate) fn basic(id: &str, secret: &Secret, encoding: BasicEncoding) -> Secret {
     let secret = secret.expose_secret();
-    let mut plain = Zeroizing::new(String::with_capacity(id.len() + secret.len() + 16));
+    let length = encoded_length(id) + encoded_length(secret) + 1;
+    let mut plain = Zeroizing::new(String::with_capacity(length));
     match encoding {
         BasicEncoding::Form => {
             push_encoded(&mut plain, id);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use hallpass_token::{Secret, SecretBytes};
 
-use crate::form::Form;
+use crate::form::{Form, fields};
 use crate::{Method, Request};
 
 /// What a call sends.
@@ -39,6 +39,15 @@ impl Content {
         }
     }
 
+    /// What of it is a secret, decoded.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let Self::Form(text) = self else {
+            return Vec::new();
+        };
+        let secrets = fields(text.expose_secret()).filter(|(name, _)| SECRETS.contains(name));
+        secrets.map(|(_, value)| Secret::new(value)).collect()
+    }
+
     /// The request with this in it; `added` are what proves the client, for a form alone.
     pub(crate) fn write(&self, request: Request, added: &[(&'static str, &str)]) -> Request {
         match self {
@@ -61,3 +70,17 @@ impl Content {
         }
     }
 }
+
+/// The fields that only the two sides may know.
+const SECRETS: [&str; 10] = [
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "device_code",
+    "password",
+    "assertion",
+    "subject_token",
+    "actor_token",
+    "token",
+    "state",
+];

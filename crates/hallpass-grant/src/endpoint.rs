@@ -27,6 +27,9 @@ pub enum InvalidEndpoint {
     /// `http` to a host that is not this machine: everything sent could be read on the way.
     #[error("an endpoint on another machine must be https")]
     Insecure,
+    /// A server elsewhere names an address on this machine.
+    #[error("a server on another machine names an address on this one")]
+    Inward,
     /// The host is empty, has upper case letters, or is not a host name or an IP address in its usual form.
     #[error("the endpoint's host is not a lower-case host name or an IP address in its usual form")]
     Host,
@@ -56,6 +59,19 @@ impl Endpoint {
         let text = text.as_ref();
         check(text)?;
         Ok(Self(text.into()))
+    }
+
+    /// Reads an address that a server names: one on this machine only if that server is there itself, so that no server from
+    /// elsewhere has this machine call its own services.
+    ///
+    /// # Errors
+    /// [`InvalidEndpoint`] says which rule the text breaks.
+    pub(crate) fn told_by(teller: &Self, text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
+        let told = Self::new(text)?;
+        match told.is_loopback() && !teller.is_loopback() {
+            true => Err(InvalidEndpoint::Inward),
+            false => Ok(told),
+        }
     }
 
     /// The address as it was given.

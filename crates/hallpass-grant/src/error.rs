@@ -150,6 +150,14 @@ impl Error {
         self
     }
 
+    /// The same error, without texts that repeat one of these.
+    pub(crate) fn withholding(mut self, secrets: &[&str]) -> Self {
+        if let ErrorKind::Refused(refused) = &mut self.0.kind {
+            refused.withhold(secrets);
+        }
+        self
+    }
+
     /// The same error, told that the grant it refuses is over.
     pub(crate) fn with_dead_grant(mut self, codes: &[std::borrow::Cow<'static, str>]) -> Self {
         if let ErrorKind::Refused(refused) = &mut self.0.kind {

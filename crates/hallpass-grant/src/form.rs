@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use hallpass_token::SecretBytes;
 
@@ -30,12 +30,14 @@ impl Form {
     }
 
     pub(crate) fn field(mut self, name: &'static str, value: &str) -> Self {
+        self.make_room(name, value);
         push_field(&mut self.0, name, value);
         self
     }
 
     /// A field whose name is somebody else's.
     pub(crate) fn foreign_field(mut self, name: &str, value: &str) -> Self {
+        self.make_room(name, value);
         push_foreign_field(&mut self.0, name, value);
         self
     }
@@ -44,6 +46,20 @@ impl Form {
     pub(crate) fn plain_field(mut self, name: &'static str, value: &str) -> Self {
         push_plain_field(&mut self.0, name, value);
         self
+    }
+
+    /// A text that outgrows its room leaves a copy behind that nobody wipes, so it moves by hand.
+    fn make_room(&mut self, name: &str, value: &str) {
+        let most = 2 + 3 * (name.len() + value.len());
+        if self.0.capacity() - self.0.len() >= most {
+            return;
+        }
+        let needed = self.0.len() + 2 + encoded_length(name) + encoded_length(value);
+        if self.0.capacity() < needed {
+            let mut larger = Zeroizing::new(String::with_capacity(needed.max(2 * self.0.len())));
+            larger.push_str(&self.0);
+            self.0 = larger;
+        }
     }
 
     pub(crate) fn optional(self, name: &'static str, value: Option<&str>) -> Self {
@@ -122,9 +138,16 @@ pub(crate) fn push_encoded(text: &mut String, value: &str) {
     text.push_str(value.get(plain..).unwrap_or(""));
 }
 
+pub(crate) fn encoded_length(text: &str) -> usize {
+    let escapes = text
+        .bytes()
+        .filter(|byte| !is_plain(*byte) && *byte != b' ');
+    text.len() + 2 * escapes.count()
+}
+
 /// A text, form-encoded.
 pub(crate) fn encoded(text: &str) -> Zeroizing<String> {
-    let mut encoded = Zeroizing::new(String::with_capacity(text.len()));
+    let mut encoded = Zeroizing::new(String::with_capacity(encoded_length(text)));
     push_encoded(&mut encoded, text);
     encoded
 }
@@ -207,8 +230,8 @@ impl<'a> Parameters<'a> {
         found.map(|(_, value)| &**value)
     }
 
-    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
-        self.0.into_iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -222,6 +245,23 @@ impl<'a> Parameters<'a> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// The fields of a form that was written here: names as they stand there, values decoded.
+pub(crate) fn fields(form: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter_map(|(name, value)| Some((name, decode(value).ok()?)))
+}
+
+/// Codes and tokens are among what was decoded.
+impl Drop for Parameters<'_> {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            if let Cow::Owned(value) = value {
+                value.zeroize();
+            }
+        }
     }
 }
 

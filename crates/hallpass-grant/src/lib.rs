@@ -30,6 +30,7 @@ mod request;
 mod response;
 mod revocation;
 mod sender;
+mod shown;
 mod signing;
 mod token_answer;
 mod unix_seconds;

@@ -120,7 +120,8 @@ impl ServerMetadata {
     ///
     /// # Errors
     /// [`Violation::MetadataIssuer`] unless its issuer is the one given, character by character (RFC 8414 §3.3);
-    /// [`Violation::Metadata`] for an endpoint that is not `https` or has user info or a fragment in it.
+    /// [`Violation::Metadata`] for an endpoint that is not `https`, has user info or a fragment in it, or is on this machine though the
+    /// issuer is not.
     pub fn read(document: &[u8], issuer: &Issuer) -> Result<Self, Error> {
         let members = Members::read(document).map_err(Violation::from)?;
         Self::from_members(members, issuer, IssuerComparison::Exact)
@@ -137,13 +138,18 @@ impl ServerMetadata {
         }
         Ok(Self {
             issuer: Some(issuer.clone()),
-            authorization_endpoint: endpoint(&mut members, "authorization_endpoint")?,
-            token_endpoint: endpoint(&mut members, "token_endpoint")?,
-            device_authorization_endpoint: endpoint(&mut members, "device_authorization_endpoint")?,
-            revocation_endpoint: endpoint(&mut members, "revocation_endpoint")?,
-            introspection_endpoint: endpoint(&mut members, "introspection_endpoint")?,
-            registration_endpoint: endpoint(&mut members, "registration_endpoint")?,
+            authorization_endpoint: endpoint(issuer, &mut members, "authorization_endpoint")?,
+            token_endpoint: endpoint(issuer, &mut members, "token_endpoint")?,
+            device_authorization_endpoint: endpoint(
+                issuer,
+                &mut members,
+                "device_authorization_endpoint",
+            )?,
+            revocation_endpoint: endpoint(issuer, &mut members, "revocation_endpoint")?,
+            introspection_endpoint: endpoint(issuer, &mut members, "introspection_endpoint")?,
+            registration_endpoint: endpoint(issuer, &mut members, "registration_endpoint")?,
             pushed_authorization_request_endpoint: endpoint(
+                issuer,
                 &mut members,
                 "pushed_authorization_request_endpoint",
             )?,
@@ -238,10 +244,14 @@ impl fmt::Display for Issuer {
     }
 }
 
-fn endpoint(members: &mut Members, name: &'static str) -> Result<Option<Endpoint>, Error> {
+fn endpoint(
+    issuer: &Issuer,
+    members: &mut Members,
+    name: &'static str,
+) -> Result<Option<Endpoint>, Error> {
     match members.remove(name) {
         None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => match Endpoint::new(text) {
+        Some(Json::String(text)) => match Endpoint::told_by(&issuer.0, text) {
             Ok(endpoint) => Ok(Some(endpoint)),
             Err(invalid) => Err(Error::from(Violation::Metadata(name)).with_source(invalid)),
         },

@@ -14,7 +14,8 @@ use crate::callback::{Callback, Part};
 use crate::form::Parameters;
 use crate::random::Seed;
 use crate::{
-    Endpoint, Error, Issuer, IssuerComparison, Refused, TokenParameter, Violation, unix_seconds,
+    Endpoint, Error, Issuer, IssuerComparison, Misuse, Refused, TokenParameter, Violation,
+    unix_seconds,
 };
 
 /// A login that was begun and not yet answered.
@@ -55,7 +56,8 @@ impl<R: ResponseType> Pending<R> {
     /// code or a token looked at. `now` is when the response arrived, UTC.
     ///
     /// # Errors
-    /// [`Violation`] for whatever the response should not be; [`Refused`] when consent was denied or the server said no.
+    /// [`Violation`] for whatever the response should not be; [`Misuse::Missing`] when it names its issuer and the server's metadata has
+    /// none to compare it with; [`Refused`] when consent was denied or the server said no.
     pub fn receive(self, callback: &Callback<'_>, now: UtcDateTime) -> Result<R::Output, Error> {
         let expected = self.response_mode.part();
         let parameters = Parameters::parse(callback.part(expected))?;
@@ -80,9 +82,9 @@ impl<R: ResponseType> Pending<R> {
                 parameters.value("error_description"),
                 parameters.value("error_uri"),
             );
-            return Err(Refused::by_redirect(error)
-                .with_texts(texts.0, texts.1)
-                .into());
+            let mut refused = Refused::by_redirect(error).with_texts(texts.0, texts.1);
+            refused.withhold(&[self.state.expose_secret()]);
+            return Err(refused.into());
         }
         R::receive(self, &parameters, now)
     }
@@ -121,8 +123,11 @@ impl<R: ResponseType> Pending<R> {
         let in_query = query.as_ref().and_then(|query| query.value("iss"));
         let come = [parameters.value("iss"), in_query];
         let Some(issuer) = &self.issuer else {
-            // Without a configured issuer there is nothing to compare with, and one server only.
-            return Ok(());
+            // What cannot be compared must not be passed over: another server may have sent it (RFC 9700 §4.4).
+            return match come {
+                [None, None] => Ok(()),
+                _ => Err(Misuse::Missing("issuer").into()),
+            };
         };
         let missing = self.iss_must_come && come == [None, None];
         let is_other = |iss: &str| !self.issuer_comparison.is_same(iss, issuer.as_str());
@@ -269,6 +274,7 @@ impl fmt::Debug for AuthorizedCode {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Token {
     pub(crate) parameter: TokenParameter,
+    pub(crate) authorization_endpoint: Endpoint,
 }
 
 impl ResponseType for Token {}

@@ -111,9 +111,10 @@ impl Response {
             }
             _ => Members::read(self.body()).map_err(Violation::from)?,
         };
-        match self.error(&members) {
-            Some(refused) => Err(refused.into()),
-            None => Ok(members),
+        match (self.error(&members), members.value("error")) {
+            (Some(refused), _) => Err(refused.into()),
+            (None, None | Some(Json::Null | Json::String(_) | Json::Bool(false))) => Ok(members),
+            (None, Some(_)) => Err(Violation::Malformed("error is not a text").into()),
         }
     }
 
@@ -130,8 +131,8 @@ impl Response {
     fn form(&self) -> Result<Members, Error> {
         let text = str::from_utf8(self.body()).map_err(|_| Violation::Encoding)?;
         let mut members = Members::default();
-        for (name, value) in Parameters::parse(text)?.into_pairs() {
-            members.insert(name, Json::String(value.into_owned()));
+        for (name, value) in Parameters::parse(text)?.iter() {
+            members.insert(name, Json::String(value.to_owned()));
         }
         Ok(members)
     }

@@ -91,6 +91,16 @@ impl Sender {
         }
     }
 
+    /// What of it only the two sides may know.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Basic { secret, .. } | Self::Post { secret, .. } | Self::Bearer(secret) => {
+                Some(secret)
+            }
+            Self::Public { .. } | Self::Asserted { .. } | Self::Anybody => None,
+        }
+    }
+
     /// The error with what may be behind it: a server that does not decode sees another secret than the client's.
     pub(crate) fn explained(&self, error: Error) -> Error {
         let is_changed = |text: &str| *encoded(text) != text;

@@ -295,3 +295,19 @@ fn what_the_server_said_in_the_redirect_is_no_transport_error() {
     assert!(matches!(error.kind(), ErrorKind::Refused(_)));
     assert_eq!(error.recovery(), Recovery::Retry { after: None });
 }
+
+#[test]
+fn an_iss_that_cannot_be_compared_is_not_passed_over() {
+    let client = client_of(server());
+    for rest in [
+        "&code=c&iss=https%3A%2F%2Fhonest.example",
+        "&error=access_denied&iss=https%3A%2F%2Fas.example",
+    ] {
+        let error = receive_code(&client, rest).unwrap_err();
+        assert_eq!(*misuse(&error), Misuse::Missing("issuer"), "{rest}");
+    }
+    let mut promises = server();
+    promises.authorization_response_iss_parameter_supported = true;
+    let error = Client::new(promises, "cid").unwrap_err();
+    assert_eq!(*misuse(&error), Misuse::Missing("issuer"));
+}

@@ -229,3 +229,20 @@ fn every_member_is_read_and_the_others_are_kept() {
         assert_eq!(read(&document), Err(Violation::Metadata(name)));
     }
 }
+
+#[test]
+fn a_server_elsewhere_names_no_endpoint_on_this_machine() {
+    for inward in [
+        "http://127.0.0.1:2375/x",
+        "http://localhost/x",
+        "https://[::1]/x",
+    ] {
+        let document = format!(r#"{{"issuer":"{ISSUER}","token_endpoint":"{inward}"}}"#);
+        let issuer = Issuer::new(ISSUER).unwrap();
+        let error = ServerMetadata::read(document.as_bytes(), &issuer).unwrap_err();
+        assert_eq!(*violation(&error), Violation::Metadata("token_endpoint"));
+        let here = document.replace(ISSUER, "http://127.0.0.1:1");
+        let issuer = Issuer::new("http://127.0.0.1:1").unwrap();
+        assert!(ServerMetadata::read(here.as_bytes(), &issuer).is_ok());
+    }
+}

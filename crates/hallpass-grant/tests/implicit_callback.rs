@@ -3,7 +3,7 @@
 mod common;
 
 use hallpass_grant::token::{Lifetime, TokenType};
-use hallpass_grant::{Callback, Client, Profile, Violation};
+use hallpass_grant::{Callback, Client, Misuse, Profile, ServerMetadata, Violation};
 
 use common::*;
 
@@ -198,4 +198,28 @@ fn an_absent_scope_is_as_requested_and_an_empty_one_never_widens() {
     let difference = wider.compared_with(&scopes("read write"));
     assert_eq!(difference.missing, scopes("write"));
     assert_eq!(difference.added, scopes("admin"));
+}
+
+#[test]
+fn a_login_is_finished_by_the_client_that_began_it_alone() {
+    let honest = client();
+    let elsewhere = ServerMetadata::default()
+        .with_authorization_endpoint(endpoint("https://evil.example/authorize"));
+    let callback = format!("/cb#state={STATE}&access_token=t&token_type=bearer");
+    for other in [
+        client_of(elsewhere),
+        Client::new(server(), "another client").unwrap(),
+    ] {
+        let (_, pending) = begin_token(&honest);
+        let grant = other.implicit().unwrap();
+        let error = grant.receive(pending, &Callback::from_url(&callback), NOW);
+        assert_eq!(*misuse(&error.unwrap_err()), Misuse::OtherClient);
+    }
+    let (_, pending) = begin_token(&honest);
+    let grant = honest.implicit().unwrap();
+    assert!(
+        grant
+            .receive(pending, &Callback::from_url(&callback), NOW)
+            .is_ok()
+    );
 }

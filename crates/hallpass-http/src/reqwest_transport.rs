@@ -92,10 +92,8 @@ impl ReqwestTransport {
         }
         let mut read = Response::new(response.status().as_u16()).with_body(body);
         for (name, value) in response.headers() {
-            // A value that is no text is no value that anybody looks at.
-            if let Ok(value) = value.to_str() {
-                read = read.with_header(name.as_str(), value);
-            }
+            // A value that is no text must not count as absent.
+            read = read.with_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
         }
         Ok(read)
     }

@@ -356,7 +356,9 @@ impl<'de> Visitor<'de> for ObjectVisitor {
                 .checked_sub(1)
                 .ok_or_else(|| de::Error::custom(TOO_DEEP))?,
         );
-        let mut members = Vec::with_capacity(8);
+        // An answer has several members; of the objects in it there may be half a million, all empty.
+        let room = if self.0 == MAX_DEPTH { 8 } else { 0 };
+        let mut members = Vec::with_capacity(room);
         while let Some(name) = map.next_key::<String>()? {
             members.push((name, map.next_value_seed(inner)?));
         }

@@ -91,6 +91,8 @@ impl<G: Clone + Default> Client<G> {
     ///
     /// ```no_run
     /// # async fn example(client: hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), Box<dyn std::error::Error>> {
+    /// // reqwest's own TLS features install a provider; without them, install one, once.
+    /// # rustls::crypto::ring::default_provider().install_default().ok();
     /// let http = hallpass::reqwest::Client::new();
     /// let response = client.authorize_reqwest(http.get("https://api.example/files"))?.send().await?;
     /// hallpass::ApiError::check(response.status(), response.headers())?;

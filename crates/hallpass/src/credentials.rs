@@ -1,5 +1,6 @@
 //! What an application knows of itself and of one user: a plain value, never changed in place.
 
+use std::fmt;
 use std::time::Duration;
 
 use hallpass_grant::{DpopKey, SigningKeyName};
@@ -14,7 +15,7 @@ use crate::{
 ///
 /// Nothing is required here; a call that needs something says by name what is missing. So a stored token alone is
 /// enough to make calls with: `Credentials::default().with_token(tokens)`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Credentials<G> {
     client_id: Option<String>,
     redirect_uri: Option<String>,
@@ -172,6 +173,23 @@ impl<G: Clone + Default> Credentials<G> {
 
     pub(crate) fn grant(&self) -> &G {
         &self.grant
+    }
+}
+
+/// Shows no query.
+impl<G: fmt::Debug> fmt::Debug for Credentials<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |uri: &str| uri.split(['?', '#']).next().map(str::to_owned);
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .field("redirect_uri", &self.redirect_uri.as_deref().and_then(path))
+            .field("scopes", &self.scopes)
+            .field("token", &self.token)
+            .field("clock_skew", &self.clock_skew)
+            .field("proof", &self.proof)
+            .field("dpop", &self.dpop)
+            .field("grant", &self.grant)
+            .finish_non_exhaustive()
     }
 }
 

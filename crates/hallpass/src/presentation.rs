@@ -21,10 +21,11 @@ impl Target {
         Self {
             method: request.method().to_string(),
             uri: uri.to_string(),
-            // A request without a scheme is one whose connection is made already.
-            is_secure: uri
-                .scheme_str()
-                .is_none_or(|scheme| is_secure(scheme, uri.host())),
+            is_secure: match (uri.scheme_str(), uri.host()) {
+                (Some(scheme), host) => is_secure(scheme, host),
+                // A request for a path alone is one whose connection is made already.
+                (None, host) => host.is_none(),
+            },
         }
     }
 

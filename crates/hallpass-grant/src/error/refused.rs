@@ -5,11 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Recovery;
+use crate::shown::neutralized;
 
 /// What an authorization server said when it said no.
 ///
-/// Texts from the server are cut to 512 characters; control characters are spaces and `<`, `>`, `"` have become
-/// typographic marks that no terminal and no HTML page reads as markup.
+/// Texts from the server are cut to 512 characters; control characters are spaces and `<`, `>`, `"`, `'` have become
+/// typographic marks that no terminal and no HTML page reads as markup. One that repeats a secret that was sent is withheld.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     status: Option<u16>,
@@ -76,6 +77,23 @@ impl Refused {
     /// says means the same. Nothing else ends a session.
     pub fn ends_grant(&self) -> bool {
         self.ends_grant
+    }
+
+    /// Withholds what repeats one of these.
+    pub(crate) fn withhold(&mut self, secrets: &[&str]) {
+        let repeats = |text: &str| secrets.iter().any(|secret| text.contains(secret));
+        if self
+            .code
+            .as_ref()
+            .is_some_and(|code| repeats(code.as_str()))
+        {
+            self.code = Some(ErrorCode(Cow::Borrowed(WITHHELD)));
+        }
+        for text in [&mut self.description, &mut self.uri] {
+            if text.as_deref().is_some_and(repeats) {
+                *text = Some(WITHHELD.to_owned());
+            }
+        }
     }
 
     pub(crate) fn end_grant(&mut self, codes: &[Cow<'static, str>]) {
@@ -172,6 +190,8 @@ impl fmt::Display for Refused {
     }
 }
 
+const WITHHELD: &str = "(withheld: it repeats what was sent)";
+
 /// An error code. One that no RFC names is kept as it came.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ErrorCode(Cow<'static, str>);
@@ -246,28 +266,10 @@ impl PartialEq<str> for ErrorCode {
     }
 }
 
-const MAX_CHARACTERS: usize = 512;
-
-/// A text from the server that can be shown: bounded, on one line, without escape sequences and markup.
-fn neutralized(text: &str) -> String {
-    let shown = text.chars().take(MAX_CHARACTERS).map(|c| match c {
-        '<' => '‹',
-        '>' => '›',
-        '"' => '”',
-        c if c.is_control() || is_format(c) => ' ',
-        c => c,
-    });
-    shown.collect()
-}
-
-/// Marks that turn the direction of a line, end it, or show nothing at all.
-fn is_format(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shown::MAX_CHARACTERS;
 
     #[test]
     fn a_servers_text_is_bounded_and_cannot_be_markup_or_escape_sequences() {

@@ -13,6 +13,7 @@ use hallpass_token::{Lifetime, Members, Scopes, Secret};
 use crate::call::{Answer, Targeted, sealed};
 use crate::form::Form;
 use crate::random::{Random, Seed};
+use crate::shown::is_invisible;
 use crate::token_answer::{Spent, TokenAnswer, text};
 use crate::{Call, Client, Endpoint, Error, ErrorKind, Misuse, Response, Violation, unix_seconds};
 
@@ -129,21 +130,22 @@ impl sealed::Read for DeviceAnswer {
         let (Some(device_code), Some(user_code), Some(uri)) = (device_code, user_code, uri) else {
             return Err(missing.into());
         };
-        if user_code.chars().count() > MAX_USER_CODE || user_code.chars().any(char::is_control) {
+        if user_code.chars().count() > MAX_USER_CODE || user_code.chars().any(is_invisible) {
             return Err(
                 Violation::Malformed("the user code is nothing a user could type in").into(),
             );
         }
         let complete = filled(text(&mut members, "verification_uri_complete")?);
         let lifetime = seconds(&mut members, "expires_in")?.unwrap_or(DEFAULT_LIFETIME);
+        let lifetime = lifetime.min(MAX_LIFETIME);
         let interval = match seconds(&mut members, "interval")? {
             Some(interval) => Duration::from_secs(interval.seconds()),
             None => DEFAULT_INTERVAL,
         };
         Ok(DeviceAuthorization {
             user_code,
-            verification_uri: page(&uri)?,
-            verification_uri_complete: complete.as_deref().map(page).transpose()?,
+            verification_uri: self.page(&uri)?,
+            verification_uri_complete: complete.map(|uri| self.page(&uri)).transpose()?,
             expires_at: lifetime.after(arrived),
             device_code: device_code.into(),
             interval: interval.clamp(MIN_INTERVAL, MAX_INTERVAL),
@@ -166,6 +168,8 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_INTERVAL: Duration = Duration::from_secs(300);
 /// `expires_in` is required; a server that forgets it gets what most servers say.
 const DEFAULT_LIFETIME: Lifetime = Lifetime::from_seconds(600);
+/// No server keeps a user code longer than a day, and no device polls longer.
+const MAX_LIFETIME: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
 const MAX_USER_CODE: usize = 64;
 
 fn seconds(members: &mut Members, name: &str) -> Result<Option<Lifetime>, Error> {
@@ -178,11 +182,13 @@ fn seconds(members: &mut Members, name: &str) -> Result<Option<Lifetime>, Error>
     }
 }
 
-fn page(uri: &str) -> Result<Endpoint, Error> {
-    Endpoint::new(uri).map_err(|invalid| {
-        let reason = "a verification URI is not an https address that a browser should open";
-        Error::from(Violation::Malformed(reason)).with_source(invalid)
-    })
+impl DeviceAnswer {
+    fn page(&self, uri: &str) -> Result<Endpoint, Error> {
+        Endpoint::told_by(&self.token_endpoint, uri).map_err(|invalid| {
+            let reason = "a verification URI is not an https address that a browser should open";
+            Error::from(Violation::Malformed(reason)).with_source(invalid)
+        })
+    }
 }
 
 /// Shows neither code.

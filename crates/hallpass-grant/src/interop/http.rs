@@ -30,18 +30,18 @@ impl TryFrom<Request> for http::Request<Vec<u8>> {
     }
 }
 
-/// Header values that are not text are left out: no conversation looks at one.
+/// A header value that is not text is kept with replacement characters: it must not count as absent.
 impl<B: Into<Vec<u8>>> From<http::Response<B>> for Response {
     fn from(response: http::Response<B>) -> Self {
         let (parts, body) = response.into_parts();
         let texts = parts
             .headers
             .iter()
-            .filter_map(|(n, v)| Some((n.as_str(), v.to_str().ok()?)));
+            .map(|(n, v)| (n.as_str(), String::from_utf8_lossy(v.as_bytes())));
         texts
             .fold(
                 Self::new(parts.status.as_u16()),
-                |response, (name, value)| response.with_header(name, value),
+                |response, (name, value)| response.with_header(name, &value),
             )
             .with_body(body.into())
     }

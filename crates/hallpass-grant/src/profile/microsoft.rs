@@ -19,6 +19,10 @@ impl ServerMetadata {
     /// # Errors
     /// [`InvalidEndpoint`] for a tenant with a character that no tenant has.
     pub fn microsoft(tenant: &str) -> Result<Self, InvalidEndpoint> {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        if let Some(at) = tenant.bytes().position(|byte| !is_name(byte)) {
+            return Err(InvalidEndpoint::Character(at));
+        }
         let base = format!("https://login.microsoftonline.com/{tenant}");
         let is_id =
             tenant.len() == 36 && tenant.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');

@@ -1,5 +1,7 @@
 //! What a client says of itself when it registers (RFC 7591 §2).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use hallpass_token::{Json, Members, Scopes};
@@ -16,7 +18,7 @@ use crate::{Error, Violation};
 ///     .with_redirect_uri("http://127.0.0.1/callback")
 ///     .with_authentication_method("none");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ClientMetadata {
@@ -135,6 +137,26 @@ impl ClientMetadata {
             },
             extra: members,
         })
+    }
+}
+
+/// Shows no query.
+impl fmt::Debug for ClientMetadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths = self.redirect_uris.iter();
+        let paths: Vec<_> = paths.map(|uri| uri.split(['?', '#']).next()).collect();
+        f.debug_struct("ClientMetadata")
+            .field("redirect_uris", &paths)
+            .field(
+                "token_endpoint_auth_method",
+                &self.token_endpoint_auth_method,
+            )
+            .field("grant_types", &self.grant_types)
+            .field("response_types", &self.response_types)
+            .field("client_name", &self.client_name)
+            .field("scope", &self.scope)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

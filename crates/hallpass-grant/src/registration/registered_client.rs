@@ -55,7 +55,10 @@ impl ServerMetadata {
             None => Sender::Anybody,
         };
         let content = Content::Json(Method::Post, metadata.document(None).into());
-        let answer = RegistrationAnswer { known: None };
+        let answer = RegistrationAnswer {
+            asked: endpoint.clone(),
+            known: None,
+        };
         Ok(Call::from_sender(
             sender,
             endpoint,
@@ -109,7 +112,7 @@ impl RegisteredClient {
     /// # Errors
     /// [`Misuse::Missing`] when the server gave no way to manage the registration.
     pub fn read(&self) -> Result<Call<RegistrationAnswer>, Error> {
-        self.manage(Content::Nothing(Method::Get), self.answer())
+        self.manage(Content::Nothing(Method::Get), self.answer()?)
     }
 
     /// Replaces the whole registration (RFC 7592 §2.2). What comes replaces this value: tokens and secrets may be new.
@@ -119,7 +122,7 @@ impl RegisteredClient {
     pub fn update(&self, metadata: &ClientMetadata) -> Result<Call<RegistrationAnswer>, Error> {
         let secret = self.client_secret.as_ref().map(Secret::expose_secret);
         let document = metadata.document(Some((&self.client_id, secret)));
-        self.manage(Content::Json(Method::Put, document.into()), self.answer())
+        self.manage(Content::Json(Method::Put, document.into()), self.answer()?)
     }
 
     /// Deletes the registration (RFC 7592 §2.3), and with it whatever was given to the client.
@@ -130,15 +133,20 @@ impl RegisteredClient {
         self.manage(Content::Nothing(Method::Delete), DeletionAnswer)
     }
 
-    fn answer(&self) -> RegistrationAnswer {
-        RegistrationAnswer {
+    fn answer(&self) -> Result<RegistrationAnswer, Error> {
+        Ok(RegistrationAnswer {
+            asked: self.uri()?.clone(),
             known: Some(Box::new(self.clone())),
-        }
+        })
+    }
+
+    fn uri(&self) -> Result<&Endpoint, Error> {
+        let uri = self.registration_client_uri.as_ref();
+        uri.ok_or_else(|| Misuse::Missing("registration client URI").into())
     }
 
     fn manage<A>(&self, content: Content, answer: A) -> Result<Call<A>, Error> {
-        let endpoint = self.registration_client_uri.clone();
-        let endpoint = endpoint.ok_or(Misuse::Missing("registration client URI"))?;
+        let endpoint = self.uri()?.clone();
         let token = self.registration_access_token.as_ref();
         let token = token.ok_or(Misuse::Missing("registration access token"))?;
         let sender = Sender::Bearer(token.expose_secret().into());
@@ -155,6 +163,7 @@ impl RegisteredClient {
 /// Reads a [`RegisteredClient`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegistrationAnswer {
+    asked: Endpoint,
     /// What was known before: a server need not repeat how the registration is managed.
     known: Option<Box<RegisteredClient>>,
 }
@@ -180,7 +189,7 @@ impl sealed::Read for RegistrationAnswer {
             None => known.and_then(|known| known.registration_access_token.clone()),
         };
         let uri = match text(&mut members, "registration_client_uri")? {
-            Some(uri) => Some(Endpoint::new(uri).map_err(|invalid| {
+            Some(uri) => Some(Endpoint::told_by(&self.asked, uri).map_err(|invalid| {
                 let reason = "registration_client_uri is no https address";
                 Error::from(Violation::Malformed(reason)).with_source(invalid)
             })?),

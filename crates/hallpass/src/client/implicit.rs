@@ -32,12 +32,14 @@ impl Client<Implicit> {
     /// Checks what the user agent brought back and takes the token out of it. Nothing is sent.
     ///
     /// # Errors
-    /// Every check's own error.
+    /// Every check's own error; [`Misuse::OtherClient`](crate::Misuse::OtherClient) when another client began that login.
     pub fn receive_token<'a>(
         &self,
         pending: Pending<Token>,
         callback: impl Into<Callback<'a>>,
     ) -> Result<TokenSet, Error> {
-        pending.receive(&callback.into(), self.provider.driver().now())
+        let now = self.provider.driver().now();
+        let grants = self.grants()?;
+        grants.implicit()?.receive(pending, &callback.into(), now)
     }
 }
