@@ -3,7 +3,7 @@
 //     node server.mjs --key FILE [--port PORT]
 //
 // Without --port it takes a free one. FILE receives the private key (ES256, PKCS#8, PEM) of the clients that prove
-// themselves with one. When it is ready it prints one line, `ready ISSUER`, and it ends when its standard input does, so
+// themselves with one, FILE.jwk the public key. When it is ready it prints one line, `ready ISSUER`, and it ends when its standard input does, so
 // that it never outlives whoever started it. Everything else it has to say goes to standard error.
 //
 // README.md says who is known here and what is switched on. A second issuer, ISSUER/guarded, is the same but for its
@@ -28,6 +28,7 @@ if (!options.key) {
 
 const key = clientKey();
 fs.writeFileSync(options.key, key.pem, { mode: 0o600 });
+fs.writeFileSync(`${options.key}.jwk`, JSON.stringify(key.jwk));
 
 const REFUSALS = [
   'authorization', 'device_authorization', 'code_verification', 'device_resume', 'pushed_authorization_request', 'grant', 'userinfo',
@@ -94,7 +95,11 @@ function provider(issuer, initialAccessToken) {
   });
   provider.on('server_error', (ctx, error) => console.error('server_error', error));
   for (const event of REFUSALS) {
-    provider.on(event, (ctx, error) => console.error(event, error.error, error.error_description, error.error_detail ?? ''));
+    provider.on(event, (ctx, error) => {
+      // A device asks often, and the last words are few.
+      if (error.error === 'authorization_pending') return;
+      console.error(event, error.error, error.error_description, error.error_detail ?? '');
+    });
   }
   return provider;
 }

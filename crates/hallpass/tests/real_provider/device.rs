@@ -4,42 +4,42 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hallpass::driver::{Driver, OsRandom, ReqwestTransport, Runtime, Task, TokioRuntime, Work};
-use hallpass::grant::{Client, DeviceAuthorization};
-use hallpass::{ErrorCode, ErrorKind, ProviderError, Scopes, TokenSet};
+use hallpass::driver::{Driver, ReqwestTransport, Runtime, Task, TokioRuntime, Work};
+use hallpass::token::TokenType;
+use hallpass::{
+    Client, Device, DeviceAuthorization, DeviceCredentials, ErrorCode, ErrorKind, Provider,
+    ProviderError, Scopes, TokenSet,
+};
 use time::UtcDateTime;
 
 use crate::user_agent::{User, UserAgent};
+use crate::{KeyFile, dpop};
 
 /// One login on a device.
 struct Login {
-    client: Client,
-    driver: Driver,
+    client: Client<Device>,
     device: DeviceAuthorization,
 }
 
 impl Login {
     async fn begin(client_id: &str) -> Login {
-        Self::begin_with(client_id, Impatient::default()).await
+        let credentials = DeviceCredentials::new().with_client_id(client_id);
+        Self::begin_with(credentials, Impatient::default()).await
     }
 
-    async fn begin_with(client_id: &str, runtime: impl Runtime + 'static) -> Login {
-        let server = crate::provider().await.server().clone();
-        let client = Client::new(server, client_id).unwrap();
-        let driver = Driver::new(ReqwestTransport::new().unwrap(), runtime);
+    async fn begin_with(credentials: DeviceCredentials, runtime: impl Runtime + 'static) -> Login {
+        let driver = Driver::new(ReqwestTransport::new().unwrap(), runtime).with_signer(KeyFile);
+        let provider = Provider::discover_with("provider", crate::issuer(), driver)
+            .await
+            .unwrap();
         let scopes = Scopes::parse("openid offline_access").unwrap();
-        let mut call = client.device(&scopes, &mut OsRandom).unwrap();
-        let device = driver.drive(&mut call).await.unwrap();
-        Login {
-            client,
-            driver,
-            device,
-        }
+        let client = provider.client(credentials.with_scopes(scopes));
+        let device = client.begin_device().await.unwrap();
+        Login { client, device }
     }
 
     async fn poll(&self) -> Result<TokenSet, ProviderError> {
-        let mut poll = self.client.poll(&self.device, &mut OsRandom).unwrap();
-        self.driver.drive(&mut poll).await
+        self.client.fetch_token(&self.device).await
     }
 }
 
@@ -52,7 +52,8 @@ async fn a_user_who_types_the_code_gives_the_device_a_token() {
         .await;
     let tokens = login.poll().await.unwrap();
     assert!(tokens.scopes.contains_value("offline_access"));
-    assert!(tokens.refresh_token.is_some());
+    let client = login.client.clone_with(|device| device.with_token(tokens));
+    assert!(client.refresh_token().await.is_ok());
 }
 
 #[tokio::test]
@@ -78,6 +79,20 @@ async fn a_user_who_says_no_leaves_the_device_with_access_denied() {
 }
 
 #[tokio::test]
+async fn a_device_with_a_secret_and_a_key_gets_a_token_that_is_bound_to_the_key() {
+    let credentials = DeviceCredentials::new()
+        .with_client_id("hallpass-dpop")
+        .with_client_secret("hallpass-dpop-secret")
+        .with_dpop(dpop::key());
+    let login = Login::begin_with(credentials, Impatient::default()).await;
+    let page = login.device.verification_uri.as_str();
+    UserAgent::new()
+        .approve_device(page, &login.device.user_code, User::ALICE)
+        .await;
+    assert_eq!(login.poll().await.unwrap().token_type, TokenType::Dpop);
+}
+
+#[tokio::test]
 async fn a_device_that_nobody_answers_asks_until_its_codes_end() {
     let login = Login::begin("hallpass-device").await;
     assert!(is_expired(&login.poll().await.unwrap_err()));
@@ -86,7 +101,8 @@ async fn a_device_that_nobody_answers_asks_until_its_codes_end() {
 #[tokio::test]
 async fn a_device_without_a_clock_is_told_by_the_server_that_its_codes_have_ended() {
     let stopped = Stopped(UtcDateTime::now());
-    let login = Login::begin_with("hallpass-device-short", stopped).await;
+    let credentials = DeviceCredentials::new().with_client_id("hallpass-device-short");
+    let login = Login::begin_with(credentials, stopped).await;
     assert!(is_expired(&login.poll().await.unwrap_err()));
 }
 

@@ -1,6 +1,10 @@
 //! The whole way on an OpenID certified provider. `cargo xtask test provider` starts it and runs these.
 
 mod device;
+mod dpop;
+mod pushed;
+mod registration;
+mod service;
 mod user_agent;
 
 use std::sync::Arc;
@@ -10,8 +14,9 @@ use hallpass::driver::{SignError, Signer};
 use hallpass::grant::{Signature, SigningInput};
 use hallpass::store::MemoryStore;
 use hallpass::{
-    ApiError, AuthorizationCode, AuthorizationCodeCredentials, Client, ErrorCode, Expiry, Issuer,
-    Key, Provider, ProviderError, Scopes, SigningAlgorithm, SigningKeyName, TokenSet,
+    ApiError, AuthorizationCode, AuthorizationCodeCredentials, AuthorizationUrl, Client, Code,
+    ErrorCode, Expiry, Issuer, Key, Pending, Provider, ProviderError, Scopes, SigningAlgorithm,
+    SigningKeyName, TokenSet,
 };
 use p256::ecdsa::signature::Signer as _;
 use p256::pkcs8::DecodePrivateKey;
@@ -27,8 +32,11 @@ fn variable(name: &str) -> String {
 }
 
 async fn provider() -> Provider {
-    let issuer = Issuer::new(variable("HALLPASS_PROVIDER")).unwrap();
-    Provider::discover("provider", issuer).await.unwrap()
+    Provider::discover("provider", issuer()).await.unwrap()
+}
+
+fn issuer() -> Issuer {
+    Issuer::new(variable("HALLPASS_PROVIDER")).unwrap()
 }
 
 fn credentials(id: &str) -> AuthorizationCodeCredentials {
@@ -44,6 +52,15 @@ async fn log_in(
 ) -> Result<TokenSet, ProviderError> {
     let (url, pending) =
         client.authorization_url_with(|request| request.parameter("prompt", "consent"))?;
+    finish(client, url, pending, answer).await
+}
+
+async fn finish(
+    client: &Client<AuthorizationCode>,
+    url: AuthorizationUrl,
+    pending: Pending<Code>,
+    answer: Answer,
+) -> Result<TokenSet, ProviderError> {
     let redirect_uri = client.credentials().redirect_uri().unwrap();
     let callback = UserAgent::new()
         .consent(url.as_str(), redirect_uri, answer)
@@ -51,10 +68,14 @@ async fn log_in(
     client.fetch_token(pending, callback.as_str()).await
 }
 
+fn user_info_endpoint(client: &Client<AuthorizationCode>) -> String {
+    let endpoint = client.provider().server().extra.value("userinfo_endpoint");
+    endpoint.unwrap().as_str().unwrap().to_owned()
+}
+
 async fn user_info(client: &Client<AuthorizationCode>) -> Result<String, ApiError> {
     user_agent::install_crypto();
-    let endpoint = client.provider().server().extra.value("userinfo_endpoint");
-    let request = reqwest::Client::new().get(endpoint.unwrap().as_str().unwrap());
+    let request = reqwest::Client::new().get(user_info_endpoint(client));
     let response = client
         .authorize_reqwest(request)
         .unwrap()
@@ -101,6 +122,19 @@ async fn a_refresh_rotates_the_refresh_token_and_the_old_one_is_refused_as_inval
     let error = user_info(&after).await.unwrap_err();
     assert!(error.is_unauthorized());
     assert_eq!(error.error.as_deref(), Some("invalid_token"));
+}
+
+#[tokio::test]
+async fn a_revoked_refresh_token_takes_the_access_token_with_it() {
+    let client = provider()
+        .await
+        .client(credentials("hallpass-basic").with_client_secret("hallpass-basic-secret"));
+    let tokens = log_in(&client, Answer::Allow).await.unwrap();
+    let client = client.clone_with(|credentials| credentials.with_token(tokens));
+    assert!(user_info(&client).await.is_ok());
+    client.revoke_token().await.unwrap();
+    assert!(user_info(&client).await.unwrap_err().is_unauthorized());
+    assert!(client.refresh_token().await.is_err());
 }
 
 #[tokio::test]
