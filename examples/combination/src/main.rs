@@ -27,14 +27,15 @@ async fn call(
     let mut left = security.alternatives();
     loop {
         let (request, applied) = left.authorize_reqwest(http.get(url)).await?;
-        let status = request.send().await?.status();
+        let response = request.send().await?;
+        let status = response.status();
         told.push(format!("{}: {status}", applied.schemes().join(" with ")));
-        if status != StatusCode::UNAUTHORIZED {
-            let passed_over = applied.passed_over().iter();
-            told.extend(passed_over.map(|cause| format!("passed over: {cause}")));
-            return Ok(status);
+        let passed_over = applied.passed_over().iter();
+        told.extend(passed_over.map(|cause| format!("passed over: {cause}")));
+        match applied.answered(status, response.headers()) {
+            Some(next) => left = next,
+            None => return Ok(status),
         }
-        left = applied.refused();
     }
 }
 
@@ -104,13 +105,14 @@ mod tests {
         let begin = [
             "needed: OAuthACG or staleToken or (OAuthCCG and tenant)",
             "staleToken: 401 Unauthorized",
+            "passed over: [OAuthACG: OAuthToken is undefined or expired.]",
             "OAuthCCG with tenant: 200 OK",
             "passed over: [OAuthACG: OAuthToken is undefined or expired.]",
         ];
-        assert_eq!(told[..4], begin);
+        assert_eq!(told[..5], begin);
         assert!(
-            told[4].starts_with("not sent: the scheme OAuthACG is not for https://api.example.com")
+            told[5].starts_with("not sent: the scheme OAuthACG is not for https://api.example.com")
         );
-        assert!(told[5].starts_with("not possible: OAuthCCG and staleToken"));
+        assert!(told[6].starts_with("not possible: OAuthCCG and staleToken"));
     }
 }

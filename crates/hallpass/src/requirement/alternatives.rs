@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use http::{HeaderMap, StatusCode};
+
 use hallpass_token::TokenSet;
 
 use crate::scheme::Kind;
@@ -15,19 +17,20 @@ use super::write::{self, Changes, NotPresented, Refusal};
 ///
 /// ```
 /// # use hallpass::{Security, SecurityError};
-/// # use http::{Request, StatusCode};
+/// # use http::{Request, Response};
 /// async fn call(
 ///     security: &Security,
 ///     request: &Request<()>,
-///     send: impl AsyncFn(Request<()>) -> StatusCode,
-/// ) -> Result<StatusCode, SecurityError> {
+///     send: impl AsyncFn(Request<()>) -> Response<()>,
+/// ) -> Result<Response<()>, SecurityError> {
 ///     let mut left = security.alternatives();
 ///     loop {
 ///         let mut attempt = request.clone();
 ///         let applied = left.authorize(&mut attempt).await?;
-///         match send(attempt).await {
-///             StatusCode::UNAUTHORIZED => left = applied.refused(),
-///             status => return Ok(status),
+///         let response = send(attempt).await;
+///         match applied.answered(response.status(), response.headers()) {
+///             Some(next) => left = next,
+///             None => return Ok(response),
 ///         }
 ///     }
 /// }
@@ -42,6 +45,8 @@ pub struct Alternatives {
     failures: Vec<SchemeFailure>,
     search: Search,
     refused: BTreeSet<BTreeSet<usize>>,
+    /// What is to be written once more.
+    repeat: Option<BTreeSet<usize>>,
 }
 
 /// What a scheme turned out to be.
@@ -63,6 +68,10 @@ const MAX_LOOKED_AT: usize = 1024;
 /// How a request was authorised.
 pub struct Applied {
     used: BTreeSet<usize>,
+    /// The request's address without its query, as proofs name it.
+    target: String,
+    /// Whether it was written before, and a nonce was demanded.
+    repeated: bool,
     left: Alternatives,
 }
 
@@ -79,6 +88,7 @@ impl Alternatives {
             failures: Vec::new(),
             search,
             refused: BTreeSet::new(),
+            repeat: None,
             security,
         }
     }
@@ -93,8 +103,13 @@ impl Alternatives {
     ) -> Result<Applied, SecurityError> {
         let origin = request.origin()?;
         self.security.check_origin(&origin)?;
-        let used = self.find().await?;
-        let (method, target) = request.target();
+        let method = request.method().clone();
+        let target = format!("{origin}{}", request.path());
+        let repeated = self.repeat.is_some();
+        let used = match self.repeat.take() {
+            Some(used) => used,
+            None => self.find().await?,
+        };
         let mut writes = Vec::new();
         for scheme in &used {
             let own = match (self.kind(*scheme), &self.states[*scheme]) {
@@ -118,7 +133,12 @@ impl Alternatives {
             Refusal::TooLarge => SecurityError::TooLarge,
         })?;
         match request.change(changes) {
-            Ok(()) => Ok(Applied { used, left: self }),
+            Ok(()) => Ok(Applied {
+                used,
+                target,
+                repeated,
+                left: self,
+            }),
             Err(write::TooLarge) => Err(SecurityError::TooLarge),
         }
     }
@@ -262,10 +282,37 @@ impl Applied {
         &self.left.failures
     }
 
-    /// The resource answered 401 to this: what is left.
+    /// What to try after the resource's answer; `None` when these schemes were not refused.
+    ///
+    /// After 401 it is the next alternative, never the same again. But where the answer demands a nonce (RFC 9449 §9), the same
+    /// comes once more, with a proof that has it.
+    pub fn answered(self, status: StatusCode, headers: &HeaderMap) -> Option<Alternatives> {
+        let demands_nonce = self.demands_nonce(status, headers);
+        match (status, demands_nonce && !self.repeated) {
+            (_, true) => Some(self.again()),
+            (StatusCode::UNAUTHORIZED, false) => Some(self.refused()),
+            (_, false) => None,
+        }
+    }
+
+    /// What is left when the resource refused this.
     pub fn refused(mut self) -> Alternatives {
         self.left.refused.insert(self.used);
         self.left
+    }
+
+    fn again(mut self) -> Alternatives {
+        self.left.repeat = Some(self.used);
+        self.left
+    }
+
+    fn demands_nonce(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let demands = |scheme: &usize| match self.left.kind(*scheme) {
+            Kind::OAuth(source) => source.demands_nonce(&self.target, status, headers),
+            _ => false,
+        };
+        // Each is told, so that each keeps its nonce.
+        self.used.iter().filter(|scheme| demands(scheme)).count() > 0
     }
 }
 

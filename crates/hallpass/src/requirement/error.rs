@@ -178,7 +178,7 @@ impl SchemeFailure {
         }
     }
 
-    /// `None`, and the failure back, for what an alternative must not hide.
+    /// The error is for what an alternative must not hide.
     pub(crate) fn of(scheme: &str, failure: TokenFailure) -> Result<Self, SecurityError> {
         let name = scheme.to_owned();
         match failure {

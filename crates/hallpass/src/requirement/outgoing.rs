@@ -3,6 +3,8 @@
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Uri};
 
+use hallpass_token::Secret;
+
 use crate::{InvalidOrigin, Origin};
 
 use super::write::{Changes, TooLarge};
@@ -24,8 +26,9 @@ pub(crate) mod sealed {
     pub trait Outgoing {
         fn origin(&self) -> Result<Origin, InvalidOrigin>;
 
-        /// Method and target URI without its query.
-        fn target(&self) -> (Method, String);
+        fn method(&self) -> &Method;
+
+        fn path(&self) -> &str;
 
         fn query(&self) -> Option<&str>;
 
@@ -40,8 +43,12 @@ pub(crate) mod sealed {
             Origin::try_from(self.uri())
         }
 
-        fn target(&self) -> (Method, String) {
-            (self.method().clone(), without_query(self.uri()))
+        fn method(&self) -> &Method {
+            Request::method(self)
+        }
+
+        fn path(&self) -> &str {
+            self.uri().path()
         }
 
         fn query(&self) -> Option<&str> {
@@ -65,8 +72,12 @@ pub(crate) mod sealed {
             Origin::try_from(&self.uri)
         }
 
-        fn target(&self) -> (Method, String) {
-            (self.method.clone(), without_query(&self.uri))
+        fn method(&self) -> &Method {
+            &self.method
+        }
+
+        fn path(&self) -> &str {
+            self.uri.path()
         }
 
         fn query(&self) -> Option<&str> {
@@ -91,11 +102,12 @@ pub(crate) mod sealed {
             Origin::try_from(self.url())
         }
 
-        fn target(&self) -> (Method, String) {
-            let mut url = self.url().clone();
-            url.set_query(None);
-            url.set_fragment(None);
-            (self.method().clone(), url.into())
+        fn method(&self) -> &Method {
+            reqwest::Request::method(self)
+        }
+
+        fn path(&self) -> &str {
+            self.url().path()
         }
 
         fn query(&self) -> Option<&str> {
@@ -116,13 +128,7 @@ pub(crate) mod sealed {
     }
 }
 
-fn without_query(uri: &Uri) -> String {
-    let scheme = uri.scheme_str().unwrap_or_default();
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
-    format!("{scheme}://{authority}{}", uri.path())
-}
-
-fn with_query(uri: &Uri, query: Option<&hallpass_token::Secret>) -> Result<Uri, TooLarge> {
+fn with_query(uri: &Uri, query: Option<&Secret>) -> Result<Uri, TooLarge> {
     let Some(query) = query else {
         return Ok(uri.clone());
     };

@@ -116,7 +116,7 @@ impl Kind {
             Self::OAuth(_) => None,
             Self::Bearer(token) => token.is_empty().then_some("token"),
             Self::Basic { user, password } => {
-                (user.is_empty() && password.is_empty()).then_some("user name and password")
+                (user.is_empty() && password.is_empty()).then_some("user name")
             }
             Self::HeaderKey { secret, .. }
             | Self::QueryKey { secret, .. }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::Method;
+use http::{HeaderMap, Method, StatusCode};
 use time::UtcDateTime;
 
 use hallpass_grant::{DpopKey, Error, ErrorKind, Misuse};
@@ -11,6 +11,7 @@ use hallpass_http::{Driver, OsRandom};
 use hallpass_session::{Session, SessionError};
 use hallpass_token::{Expiry, Secret, TokenSet};
 
+use crate::presentation::is_challenged;
 use crate::{Client, TokenLack};
 
 /// Where the token of an OAuth scheme comes from, whatever the grant it was got with.
@@ -44,6 +45,13 @@ pub trait TokenSource: Send + Sync {
     ) -> Result<Option<Secret>, TokenFailure> {
         let _ = (method, target, tokens);
         Ok(None)
+    }
+
+    /// Looks at what an API answered to a request with a proof: keeps the nonce it sent, and tells whether the request was
+    /// refused for the want of one (RFC 9449 §9).
+    fn demands_nonce(&self, target: &str, status: StatusCode, headers: &HeaderMap) -> bool {
+        let _ = (target, status, headers);
+        false
     }
 }
 
@@ -113,6 +121,20 @@ impl TokenSource for Session {
             Ok(Some(_)) | Err(_) => None,
         }
     }
+
+    async fn proof(
+        &self,
+        method: &Method,
+        target: &str,
+        tokens: &TokenSet,
+    ) -> Result<Option<Secret>, TokenFailure> {
+        proof(self.client().dpop(), self.driver(), method, target, tokens).await
+    }
+
+    fn demands_nonce(&self, target: &str, status: StatusCode, headers: &HeaderMap) -> bool {
+        let key = self.client().dpop();
+        key.is_some_and(|key| is_challenged(key, target, status, headers))
+    }
 }
 
 #[async_trait]
@@ -133,6 +155,11 @@ impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
     ) -> Result<Option<Secret>, TokenFailure> {
         let driver = self.provider().driver();
         proof(self.credentials().dpop(), driver, method, target, tokens).await
+    }
+
+    fn demands_nonce(&self, target: &str, status: StatusCode, headers: &HeaderMap) -> bool {
+        let key = self.credentials().dpop();
+        key.is_some_and(|key| is_challenged(key, target, status, headers))
     }
 }
 
@@ -164,6 +191,10 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
         tokens: &TokenSet,
     ) -> Result<Option<Secret>, TokenFailure> {
         (**self).proof(method, target, tokens).await
+    }
+
+    fn demands_nonce(&self, target: &str, status: StatusCode, headers: &HeaderMap) -> bool {
+        (**self).demands_nonce(target, status, headers)
     }
 }
 

@@ -1,6 +1,13 @@
 //! All together, each where no other writes, and all of it or nothing.
 
-use hallpass::{Place, Requirement, RequirementError, Scheme, Schemes, SecurityError};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use hallpass::{
+    Place, Requirement, RequirementError, Scheme, Schemes, SecurityError, TokenFailure, TokenSet,
+    TokenSource,
+};
 
 use crate::support::{Answer, Script, api, files, key, request, security, shown, token, tokenless};
 
@@ -190,19 +197,44 @@ async fn after_one_that_fails_no_authorization_server_is_asked() {
 }
 
 #[tokio::test]
-async fn sessions_that_nobody_has_logged_in_to_are_all_named() {
-    let session = |name| Scheme::oauth(name, api(), Script::default().session()).unwrap();
-    let cookie = Scheme::cookie_key("cookie", api(), "sid", "x").unwrap();
-    // They write one place, so they come as alternatives of each other.
+async fn what_is_missing_after_the_first_that_fails_is_named_too() {
+    let session = Scheme::oauth("session", api(), Script::default().session()).unwrap();
     let security = security(
-        [session("one"), session("two"), cookie],
-        Requirement::all([Requirement::any(["one", "two"]), "cookie".into()]),
+        [key("first", ""), session, key("last", "")],
+        Requirement::all(["first", "session", "last"]),
     );
     let error = security.authorize(&mut files()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "[one: OAuthToken is undefined or expired.] or [two: OAuthToken is undefined or expired.]"
+        "[first: key is undefined.] and [session: OAuthToken is undefined or expired.] and [last: key is undefined.]"
     );
+}
+
+/// Never answers.
+struct Waiting;
+
+#[async_trait::async_trait]
+impl TokenSource for Waiting {
+    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_future_that_is_dropped_has_written_nothing() {
+    let waiting: Arc<dyn TokenSource> = Arc::new(Waiting);
+    let waiting = Scheme::oauth("waiting", api(), waiting).unwrap();
+    let security = security(
+        [key("first", "x"), waiting],
+        Requirement::all(["first", "waiting"]),
+    );
+    let mut request = files();
+    {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut future = pin!(security.authorize(&mut request));
+        assert!(future.as_mut().poll(&mut context).is_pending());
+    }
+    assert_eq!(shown(&request), ["https://api.example/files"]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod all;
 mod alternatives;
 mod any;
+mod bound_tokens;
 mod golden;
 mod hostile;
 mod messages;

@@ -113,7 +113,7 @@ async fn every_kind_of_scheme_says_what_is_undefined() {
         (Scheme::bearer("s", api(), ""), "[s: token is undefined.]"),
         (
             Scheme::basic("s", api(), "", ""),
-            "[s: user name and password is undefined.]",
+            "[s: user name is undefined.]",
         ),
         (
             Scheme::header_key("s", api(), "x-key", ""),
