@@ -11,6 +11,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) scopes: Vec<String>,
     pub(crate) targets: Vec<String>,
     pub(crate) challenge: Option<String>,
+    /// The thumbprint of the key that alone may exchange the code (RFC 9449 §10).
+    pub(crate) dpop_jkt: Option<String>,
     pub(crate) address: Address,
 }
 
@@ -124,6 +126,13 @@ impl AuthorizationRequest {
                 return refuse("invalid_request", description);
             }
         }
+        let dpop_jkt = parameters.find("dpop_jkt").map(str::to_owned);
+        if dpop_jkt.as_deref().is_some_and(|jkt| !is_sha256(jkt)) {
+            return refuse(
+                "invalid_request",
+                "dpop_jkt is not the base64url of a SHA-256",
+            );
+        }
         let Some(scopes) = client.allowed(parameters.find("scope")) else {
             return refuse(
                 "invalid_scope",
@@ -142,6 +151,7 @@ impl AuthorizationRequest {
             scopes,
             targets,
             challenge,
+            dpop_jkt,
             address,
         })
     }
@@ -152,17 +162,17 @@ fn check_challenge(
     challenge: Option<&str>,
     method: Option<&str>,
 ) -> Result<(), &'static str> {
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     match (challenge, method) {
         (None, _) if config.require_pkce => Err("the request has no code_challenge"),
         (None, None) => Ok(()),
         (None, Some(_)) => Err("the request has a code_challenge_method and no code_challenge"),
-        (Some(challenge), Some("S256"))
-            if challenge.len() == 43 && challenge.bytes().all(is_base64url) =>
-        {
-            Ok(())
-        }
+        (Some(challenge), Some("S256")) if is_sha256(challenge) => Ok(()),
         (Some(_), Some("S256")) => Err("code_challenge is not the base64url of a SHA-256"),
         (Some(_), _) => Err("code_challenge_method is not S256"),
     }
+}
+
+fn is_sha256(text: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == 43 && text.bytes().all(is_base64url)
 }

@@ -26,6 +26,7 @@ pub struct Client {
     scopes: Vec<String>,
     grant_types: Vec<GrantType>,
     raw_basic: bool,
+    require_dpop: bool,
 }
 
 impl Client {
@@ -40,6 +41,7 @@ impl Client {
             scopes: Vec::new(),
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             raw_basic: false,
+            require_dpop: false,
         }
     }
 
@@ -111,6 +113,13 @@ impl Client {
         self
     }
 
+    /// Refuses token requests of this client without a DPoP proof (`dpop_bound_access_tokens`, RFC 9449 §5.2).
+    #[must_use]
+    pub fn require_dpop(mut self) -> Self {
+        self.require_dpop = true;
+        self
+    }
+
     /// The client id.
     pub fn id(&self) -> &str {
         &self.id
@@ -132,6 +141,10 @@ impl Client {
     /// Whether it cannot show who it is (RFC 6749 §2.1).
     pub(crate) fn is_public(&self) -> bool {
         self.accepts(AuthenticationMethod::None)
+    }
+
+    pub(crate) fn needs_dpop(&self) -> bool {
+        self.require_dpop
     }
 
     pub(crate) fn reads_basic_raw(&self) -> bool {

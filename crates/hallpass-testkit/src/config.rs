@@ -21,6 +21,7 @@ pub struct Config {
     pub(crate) rotation: Rotation,
     pub(crate) pushed_request_lifetime: Duration,
     pub(crate) require_pushed_authorization_requests: bool,
+    pub(crate) dpop_nonces: bool,
     pub(crate) device_code_lifetime: Duration,
     pub(crate) device_interval: Option<Duration>,
     pub(crate) resources: Vec<String>,
@@ -66,6 +67,7 @@ impl Config {
             rotation: Rotation::default(),
             pushed_request_lifetime: Duration::from_secs(60),
             require_pushed_authorization_requests: false,
+            dpop_nonces: false,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Some(Duration::from_secs(5)),
             resources: Vec::new(),
@@ -208,6 +210,14 @@ impl Config {
     #[must_use]
     pub fn assertion_audience(mut self, audience: AssertionAudience) -> Self {
         self.assertion_audience = audience;
+        self
+    }
+
+    /// Whether a DPoP proof needs a nonce, which then comes with each answer of the token endpoint and of the resources
+    /// (RFC 9449 §8 and §9). Off by default.
+    #[must_use]
+    pub fn dpop_nonces(mut self, on: bool) -> Self {
+        self.dpop_nonces = on;
         self
     }
 

@@ -155,6 +155,13 @@ pub enum Fault {
     /// Any endpoint: a secret by Basic is read as it is, so that one that is form-encoded (RFC 6749 §2.3.1) is refused where
     /// encoding changes it. For one client alone: [`Client::raw_basic`](crate::Client::raw_basic).
     RawBasic,
+    /// Where DPoP proofs are read: a good one is refused with `use_dpop_nonce` and a new nonce, whatever nonce it has.
+    /// Like one for any endpoint, it happens at the token endpoint or `at(Endpoint::Resource)`.
+    DpopNonceNeverGood,
+    /// Where DPoP proofs are read: one needs a nonce, and each answer has a new one that makes the last worthless.
+    DpopNonceEachTime,
+    /// Token endpoint: a good DPoP proof is not looked at, nothing is bound to its key, and the answer's `token_type` is `Bearer`.
+    DpopIgnored,
     /// Any endpoint: a refusal with this `error` is told as another, with another status and without a description.
     ErrorCode {
         /// What the server means: `invalid_grant`.
@@ -219,6 +226,7 @@ impl Fault {
                 | Self::Redirect { .. }
                 | Self::LoginUnlessAccepted
                 | Self::RawBasic
+                | Self::DpopNonceNeverGood
                 | Self::ErrorCode { .. }
                 | Self::ErrorForm(_)
                 | Self::ContentType(_)

@@ -60,6 +60,12 @@ impl Parameters {
         self
     }
 
+    /// The same with this parameter in place of those of its name.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), vec![value.to_owned()]);
+        self
+    }
+
     /// The names that begin so, without that beginning.
     pub(crate) fn names_after<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
         self.0

@@ -39,7 +39,13 @@ impl AuthorizationServer {
         if let Some((token, grant)) = self.ledger.access(text, now) {
             let mut members =
                 self.describe(grant, &token.access, token.issued_at, token.expires_at);
-            members["token_type"] = "Bearer".into();
+            members["token_type"] = match &token.key {
+                None => "Bearer".into(),
+                Some(key) => {
+                    members["cnf"] = json!({ "jkt": key });
+                    "DPoP".into()
+                }
+            };
             return Some(members);
         }
         let (token, grant) = self.ledger.active_refresh(text, now)?;

@@ -41,6 +41,7 @@ impl AuthorizationServer {
                     grant,
                     redirect_uri: request.redirect_uri.clone(),
                     challenge: request.challenge.clone(),
+                    key: request.dpop_jkt.clone(),
                     expires_at: now.saturating_add(self.config.code_lifetime.as_secs()),
                     is_spent: false,
                 };
@@ -103,8 +104,11 @@ impl AuthorizationServer {
                 Value::Json(json::texts(access.scopes.iter().map(String::as_str)))
             }
         };
+        let key = self.proven_key().map(str::to_owned);
+        let token_type = if key.is_some() { "DPoP" } else { "Bearer" };
         let token = AccessToken {
             grant,
+            key,
             access,
             issued_at: now,
             expires_at: now.saturating_add(lifetime),
@@ -115,7 +119,7 @@ impl AuthorizationServer {
                 "access_token".to_owned(),
                 shown.unwrap_or(Value::Text(text)),
             ),
-            ("token_type".to_owned(), Value::text("Bearer")),
+            ("token_type".to_owned(), Value::text(token_type)),
             ("expires_in".to_owned(), Value::Json(lifetime.to_string())),
             ("scope".to_owned(), scope),
         ];
@@ -147,10 +151,13 @@ impl AuthorizationServer {
     pub(crate) fn refresh_token(&mut self, grant: GrantId, now: u64) -> String {
         let text = format!("refresh-{}", self.random.text());
         let expires_at = now.saturating_add(self.config.refresh_token_lifetime.as_secs());
+        let key = self.ledger.grant(grant);
+        let key = key.and_then(|grant| self.key_of_refresh_token(&grant.client_id));
         self.ledger.add_refresh(
             &text,
             RefreshToken {
                 grant,
+                key,
                 issued_at: now,
                 expires_at,
                 is_spent: false,

@@ -42,7 +42,6 @@ impl PublicKey {
     }
 
     /// The base64url of the key's SHA-256 (RFC 7638 §3).
-    #[allow(dead_code, reason = "for proofs of possession")]
     pub(crate) fn thumbprint(&self) -> String {
         let (x, y) = (&self.x, &self.y);
         let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);

@@ -43,6 +43,7 @@ impl AuthorizationServer {
         if !signer.may(GrantType::JwtBearer) {
             return Err(TokenError::not_registered());
         }
+        self.hold_to_proof(&signer)?;
         let is_user = self.config.users.iter().any(|user| user.name() == subject);
         if !is_user && subject != signer.id() {
             let description = "sub of the assertion is neither a user nor the client";

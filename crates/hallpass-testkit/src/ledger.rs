@@ -43,6 +43,8 @@ pub(crate) struct Code {
     /// As the authorization request had it, or had it not.
     pub(crate) redirect_uri: Option<String>,
     pub(crate) challenge: Option<String>,
+    /// The thumbprint it is bound to (RFC 9449 §10).
+    pub(crate) key: Option<String>,
     pub(crate) expires_at: u64,
     pub(crate) is_spent: bool,
 }
@@ -50,6 +52,8 @@ pub(crate) struct Code {
 #[derive(Clone)]
 pub(crate) struct AccessToken {
     pub(crate) grant: GrantId,
+    /// The thumbprint it is bound to (RFC 9449 §6).
+    pub(crate) key: Option<String>,
     pub(crate) access: Access,
     pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
@@ -58,6 +62,7 @@ pub(crate) struct AccessToken {
 #[derive(Clone)]
 pub(crate) struct RefreshToken {
     pub(crate) grant: GrantId,
+    pub(crate) key: Option<String>,
     pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
     pub(crate) is_spent: bool,

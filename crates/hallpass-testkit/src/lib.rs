@@ -14,6 +14,7 @@ mod config;
 mod device;
 mod device_authorization;
 mod device_page;
+mod dpop;
 mod fault;
 mod fault_parts;
 mod fault_set;

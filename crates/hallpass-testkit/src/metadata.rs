@@ -79,6 +79,7 @@ impl AuthorizationServer {
                 json::texts(["ES256"]),
             ),
             ("code_challenge_methods_supported", json::texts(["S256"])),
+            ("dpop_signing_alg_values_supported", json::texts(["ES256"])),
             (
                 "authorization_response_iss_parameter_supported",
                 self.config.iss_parameter.to_string(),

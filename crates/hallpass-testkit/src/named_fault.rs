@@ -195,6 +195,14 @@ named_faults! {
         Fault::PkcePlainOnly.into();
     MetadataInsecureEndpoint "metadata-insecure-endpoint" "Metadata" "the token endpoint is `http` on a host that is not loopback."
         Fault::MetadataInsecureEndpoint.into();
+    DpopIgnored "dpop-ignored" "DPoP" "a proof is not looked at, and `token_type` is `Bearer`."
+        Fault::DpopIgnored.into();
+    DpopNonceNeverGood "dpop-nonce-never-good" "DPoP" "the token endpoint answers `use_dpop_nonce` for ever, each time with a new nonce."
+        Fault::DpopNonceNeverGood.into();
+    DpopNonceNeverGoodAtResource "dpop-nonce-never-good-at-resource" "DPoP" "the resources answer `use_dpop_nonce` for ever, each time with a new nonce."
+        Fault::DpopNonceNeverGood.at(Endpoint::Resource);
+    DpopNonceEachTime "dpop-nonce-each-time" "DPoP" "each answer has a new nonce, and the last is worthless."
+        Fault::DpopNonceEachTime.into();
 }
 
 impl NamedFault {

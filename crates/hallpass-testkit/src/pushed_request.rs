@@ -53,6 +53,7 @@ impl AuthorizationServer {
             let description = "a request that is pushed has no request_uri of its own";
             return Err(TokenError::new("invalid_request", description));
         }
+        let form = self.bind_to_key(form)?;
         AuthorizationRequest::read(&self.config, &form).map_err(|refusal| match refusal {
             Refusal::Page(text) => TokenError::new("invalid_request", &text),
             Refusal::Client {

@@ -22,6 +22,15 @@ impl Random {
         }
     }
 
+    /// 256 bits as 43 characters, the same for the same label. What is drawn does not change.
+    pub(crate) fn derived(&self, label: &str) -> String {
+        let hash = Sha256::new()
+            .chain_update(self.start)
+            .chain_update("derived")
+            .chain_update(label);
+        Base64UrlUnpadded::encode_string(&hash.finalize())
+    }
+
     /// 256 bits as 43 characters.
     pub(crate) fn text(&mut self) -> String {
         self.counter = self.counter.wrapping_add(1);

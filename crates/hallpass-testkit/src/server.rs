@@ -2,7 +2,7 @@
 
 use crate::{
     Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
-    device::Devices, fault_set::FaultSet, journal::Journal, ledger::Ledger,
+    device::Devices, dpop::Proofs, fault_set::FaultSet, journal::Journal, ledger::Ledger,
     pushed_request::PushedRequests, random::Random, session::Sessions,
 };
 
@@ -22,6 +22,7 @@ pub struct AuthorizationServer {
     pub(crate) assertions: Assertions,
     pub(crate) devices: Devices,
     pub(crate) pushed: PushedRequests,
+    pub(crate) proofs: Proofs,
     pub(crate) faults: FaultSet,
     journal: Journal,
 }
@@ -37,6 +38,7 @@ impl AuthorizationServer {
             assertions: Assertions::default(),
             devices: Devices::default(),
             pushed: PushedRequests::default(),
+            proofs: Proofs::default(),
             faults: FaultSet::default(),
             journal: Journal::default(),
         }
@@ -142,7 +144,8 @@ impl AuthorizationServer {
             return response;
         }
         let request = &self.read_by_fault(endpoint, request);
-        let response = match endpoint {
+        let refused = self.read_proof(endpoint, request, now);
+        let response = refused.unwrap_or_else(|| match endpoint {
             Endpoint::Authorization => self.authorization(request, now),
             Endpoint::Token => self.token(request, now),
             Endpoint::DeviceAuthorization => self.device_authorization(request, now),
@@ -152,7 +155,8 @@ impl AuthorizationServer {
             Endpoint::Introspection => self.introspection(request, now),
             Endpoint::Metadata => self.metadata(request),
             Endpoint::Resource => self.resource(request, now),
-        };
+        });
+        let response = self.with_nonce(endpoint, response, now);
         let response = self.retell_by_fault(endpoint, request, response);
         self.spoil_by_fault(endpoint, response)
     }

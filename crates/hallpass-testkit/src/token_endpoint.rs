@@ -50,6 +50,7 @@ impl AuthorizationServer {
             (_, Some(client)) if client.may(grant_type) => client,
             _ => return Err(TokenError::not_registered()),
         };
+        self.hold_to_proof(&client)?;
         match grant_type {
             GrantType::RefreshToken => self.refresh(&client, &form, now),
             GrantType::ClientCredentials => self.client_credentials(&client, &form, now),
@@ -92,6 +93,7 @@ impl AuthorizationServer {
         let grant =
             grant.ok_or_else(|| TokenError::invalid_grant("the user has withdrawn the grant"))?;
         check_code(&code, form, now)?;
+        self.check_key(code.key.as_deref())?;
         let access = self.narrow(&grant, grant.access.scopes.clone(), form)?;
         self.ledger.spend_code(text);
         Ok(self.both_tokens(client, code.grant, access, now))
@@ -132,6 +134,7 @@ impl AuthorizationServer {
         if now >= token.expires_at {
             return Err(TokenError::invalid_grant("the refresh token has expired"));
         }
+        self.check_key(token.key.as_deref())?;
         let asked = form
             .find("scope")
             .filter(|_| !self.faults.happens(&Fault::RefreshIgnoresScope));
