@@ -208,3 +208,23 @@ pub fn misuse(error: &Error) -> &Misuse {
         other => panic!("no misuse: {other:?}"),
     }
 }
+
+/// What a call that signs nothing sends first.
+pub fn request_of(call: &mut impl Conversation) -> Request {
+    sent(call.step(Input::Begin, NOW).unwrap())
+}
+
+/// Begins a call that signs nothing, and answers it with this.
+pub fn answered<C: Conversation>(mut call: C, response: Response) -> Result<C::Output, Error> {
+    let _request = request_of(&mut call);
+    call.step(Input::Response(response), NOW).map(done)
+}
+
+/// What a call that signs nothing ends with when its answer is lost.
+pub fn lost_answer<C: Conversation>(mut call: C) -> ErrorKind {
+    let _request = request_of(&mut call);
+    match call.step(Input::Lost(Lost::MaybeSent), NOW) {
+        Err(error) => error.kind().clone(),
+        Ok(_) => panic!("the loss was not noticed"),
+    }
+}
