@@ -182,6 +182,16 @@ impl sealed::Read for RegistrationAnswer {
             return Err(Violation::Malformed("client_id is another client's").into());
         }
         let secret = text(&mut members, "client_secret")?.filter(|secret| !secret.is_empty());
+        let known_secret = known.and_then(|known| known.client_secret.clone());
+        let secret = secret.map(Secret::new).or_else(|| known_secret.clone());
+        let secret_expires_at = match expiry(&mut members)? {
+            Some(said) => said,
+            // The secret that was known is, and ends when it was to end.
+            None if secret == known_secret => {
+                known.and_then(|known| known.client_secret_expires_at)
+            }
+            None => None,
+        };
         let token = match text(&mut members, "registration_access_token")? {
             Some(token) => Some(AccessToken::new(token).map_err(|_| {
                 Violation::Malformed("registration_access_token has a character no token may have")
@@ -199,10 +209,8 @@ impl sealed::Read for RegistrationAnswer {
         members.remove("client_id_issued_at");
         Ok(RegisteredClient {
             client_id,
-            client_secret: secret
-                .map(Secret::new)
-                .or_else(|| known.and_then(|known| known.client_secret.clone())),
-            client_secret_expires_at: expiry(&mut members)?,
+            client_secret: secret,
+            client_secret_expires_at: secret_expires_at,
             registration_access_token: token,
             registration_client_uri: uri,
             metadata: ClientMetadata::read(members)?,
@@ -219,13 +227,13 @@ impl sealed::Read for RegistrationAnswer {
     }
 }
 
-/// RFC 7591 §3.2.1: zero is never.
-fn expiry(members: &mut Members) -> Result<Option<u64>, Error> {
+/// What the server says of the secret's end, if it says anything. RFC 7591 §3.2.1: zero is never.
+fn expiry(members: &mut Members) -> Result<Option<Option<u64>>, Error> {
     match members.remove("client_secret_expires_at") {
         None | Some(Json::Null) => Ok(None),
         Some(value) => match Lifetime::from_json(&value).map(Lifetime::seconds) {
-            Some(0) => Ok(None),
-            Some(seconds) => Ok(Some(seconds)),
+            Some(0) => Ok(Some(None)),
+            Some(seconds) => Ok(Some(Some(seconds))),
             None => Err(Violation::Malformed("client_secret_expires_at is not a number").into()),
         },
     }
