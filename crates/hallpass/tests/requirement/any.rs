@@ -3,7 +3,10 @@
 use std::error::Error as _;
 
 use hallpass::store::{Entry, Key, Revision, StoreError, StoreErrorKind, SwapError, TokenStore};
-use hallpass::{ErrorKind, Requirement, Scheme, SecurityError};
+use hallpass::{
+    Client, ClientCredentials, ClientCredentialsCredentials, ErrorKind, Requirement, Scheme,
+    SecurityError, TokenFailure, TokenSet, TokenSource,
+};
 
 use crate::support::{Answer, Script, api, files, key, security, shown, tokenless};
 
@@ -151,6 +154,45 @@ async fn what_somebody_has_to_see_is_not_passed_over() {
         .await
         .unwrap_err();
     assert!(matches!(error, SecurityError::Tokens { .. }), "{error:?}");
+}
+
+/// A source of one's own: a program's token, asked for each time.
+struct Asked(Client<ClientCredentials>);
+
+#[async_trait::async_trait]
+impl TokenSource for Asked {
+    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+        Ok(self.0.fetch_token().await?)
+    }
+}
+
+#[tokio::test]
+async fn client_credentials_that_were_not_set_are_named_and_passed_over_without_a_request() {
+    for (credentials, missing) in [
+        (ClientCredentialsCredentials::new(), "client id"),
+        (
+            ClientCredentialsCredentials::new()
+                .with_client_id("service")
+                .with_client_secret(""),
+            "client secret",
+        ),
+    ] {
+        let script = Script::default();
+        let client = script.client().provider().client(credentials);
+        let scheme = Scheme::oauth("OAuthCCG", api(), Asked(client)).unwrap();
+        let schemes = [scheme, key("apiKey", "secret")];
+        let alone = security(schemes.clone(), "OAuthCCG");
+        let error = alone.authorize(&mut files()).await.unwrap_err().to_string();
+        assert!(
+            error.starts_with("[OAuthCCG: ") && error.contains(missing),
+            "{error}"
+        );
+
+        let either = security(schemes, Requirement::any(["OAuthCCG", "apiKey"]));
+        let applied = either.authorize(&mut files()).await.unwrap();
+        assert_eq!(applied.schemes(), ["apiKey"]);
+        assert_eq!(script.requests(), 0);
+    }
 }
 
 struct BrokenStore;
