@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{AssertionAudience, Client, User};
+use crate::{AssertionAudience, Client, User, mask::Masked};
 
 /// The settings of an [`AuthorizationServer`](crate::AuthorizationServer). The default has the users, clients and scopes
 /// of the README, and is strict.
@@ -19,6 +19,7 @@ pub struct Config {
     pub(crate) iss_parameter: bool,
     pub(crate) require_pkce: bool,
     pub(crate) rotation: Rotation,
+    pub(crate) initial_access_token: Option<Masked>,
     pub(crate) pushed_request_lifetime: Duration,
     pub(crate) require_pushed_authorization_requests: bool,
     pub(crate) dpop_nonces: bool,
@@ -65,6 +66,7 @@ impl Config {
             iss_parameter: true,
             require_pkce: true,
             rotation: Rotation::default(),
+            initial_access_token: None,
             pushed_request_lifetime: Duration::from_secs(60),
             require_pushed_authorization_requests: false,
             dpop_nonces: false,
@@ -165,6 +167,13 @@ impl Config {
     #[must_use]
     pub fn rotation(mut self, rotation: Rotation) -> Self {
         self.rotation = rotation;
+        self
+    }
+
+    /// The token without which no client can register (RFC 7591 §1.2). Left out, every client can.
+    #[must_use]
+    pub fn initial_access_token(mut self, token: impl Into<String>) -> Self {
+        self.initial_access_token = Some(Masked::new(token.into()));
         self
     }
 

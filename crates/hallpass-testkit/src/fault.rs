@@ -294,6 +294,8 @@ pub enum Endpoint {
     DeviceAuthorization,
     /// Where a user tells the code that a device shows (RFC 8628 §3.3).
     DeviceVerification,
+    /// Where a client registers (RFC 7591), and manages what it registered (RFC 7592).
+    Registration,
     /// Where a token is looked up (RFC 7662).
     Introspection,
     /// The two metadata documents (RFC 8414).

@@ -102,6 +102,13 @@ impl Ledger {
         }
     }
 
+    pub(crate) fn revoke_client(&mut self, client_id: &str) {
+        let grants = self.grants.iter_mut();
+        grants
+            .filter(|grant| grant.client_id == client_id)
+            .for_each(|grant| grant.is_revoked = true);
+    }
+
     pub(crate) fn revoke_everything(&mut self) {
         self.grants
             .iter_mut()

@@ -19,6 +19,26 @@ const SHOWN: &[&str] = &[
     "token_type_hint",
 ];
 
+/// A text that Debug does not show.
+#[derive(Clone, Eq, PartialEq)]
+pub(crate) struct Masked(String);
+
+impl Masked {
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Masked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
 /// A URL or target with the values of its query and fragment masked.
 pub(crate) fn url(url: &str) -> String {
     let (rest, fragment) = split(url, '#');

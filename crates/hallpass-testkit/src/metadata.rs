@@ -40,6 +40,7 @@ impl AuthorizationServer {
                 at("/oauth/device_authorization"),
             ),
             ("revocation_endpoint", at("/oauth/revoke")),
+            ("registration_endpoint", at("/oauth/register")),
             ("introspection_endpoint", at("/oauth/introspect")),
             (
                 "scopes_supported",

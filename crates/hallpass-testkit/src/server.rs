@@ -3,7 +3,7 @@
 use crate::{
     Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
     device::Devices, dpop::Proofs, fault_set::FaultSet, journal::Journal, ledger::Ledger,
-    pushed_request::PushedRequests, random::Random, session::Sessions,
+    pushed_request::PushedRequests, random::Random, registration::Registrations, session::Sessions,
 };
 
 /// An OAuth 2.0 authorization server, and a resource that takes its tokens.
@@ -23,6 +23,7 @@ pub struct AuthorizationServer {
     pub(crate) devices: Devices,
     pub(crate) pushed: PushedRequests,
     pub(crate) proofs: Proofs,
+    pub(crate) registrations: Registrations,
     pub(crate) faults: FaultSet,
     journal: Journal,
 }
@@ -39,6 +40,7 @@ impl AuthorizationServer {
             devices: Devices::default(),
             pushed: PushedRequests::default(),
             proofs: Proofs::default(),
+            registrations: Registrations::default(),
             faults: FaultSet::default(),
             journal: Journal::default(),
         }
@@ -104,7 +106,7 @@ impl AuthorizationServer {
         self.journal.clear();
     }
 
-    /// The settings.
+    /// The settings, and among the clients those that registered.
     pub fn config(&self) -> &Config {
         &self.config
     }
@@ -151,6 +153,7 @@ impl AuthorizationServer {
             Endpoint::DeviceAuthorization => self.device_authorization(request, now),
             Endpoint::DeviceVerification => self.device_page(request, now),
             Endpoint::PushedAuthorizationRequest => self.push(request, now),
+            Endpoint::Registration => self.registration(request, now),
             Endpoint::Revocation => self.revocation(request, now),
             Endpoint::Introspection => self.introspection(request, now),
             Endpoint::Metadata => self.metadata(request),
@@ -170,6 +173,8 @@ impl AuthorizationServer {
             }
             "/oauth/device" | "/oauth2/device" => Endpoint::DeviceVerification,
             "/oauth/par" | "/oauth2/par" => Endpoint::PushedAuthorizationRequest,
+            "/oauth/register" | "/oauth2/register" => Endpoint::Registration,
+            path if path.starts_with("/oauth/register/") => Endpoint::Registration,
             "/oauth/revoke" | "/oauth2/revoke" => Endpoint::Revocation,
             "/oauth/introspect" | "/oauth2/introspect" => Endpoint::Introspection,
             "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {

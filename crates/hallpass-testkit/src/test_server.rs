@@ -114,6 +114,11 @@ impl TestServer {
         format!("{}/oauth/revoke", self.base_url)
     }
 
+    /// The URL of the registration endpoint.
+    pub fn registration_endpoint(&self) -> String {
+        format!("{}/oauth/register", self.base_url)
+    }
+
     /// The URL of the introspection endpoint.
     pub fn introspection_endpoint(&self) -> String {
         format!("{}/oauth/introspect", self.base_url)
