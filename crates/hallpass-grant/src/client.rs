@@ -177,7 +177,7 @@ impl Client {
             .plain_field("grant_type", "authorization_code")
             .field("code", code.code.expose_secret())
             .optional("redirect_uri", code.redirect_uri.as_deref())
-            .field("code_verifier", code.seed.verifier().expose_secret());
+            .plain_field("code_verifier", code.seed.verifier().expose_secret());
         let answer = TokenAnswer::new(self, code.scopes, Spent::Once);
         let call = Call::new(self, code.token_endpoint, form, code.seed, answer);
         Ok(call.bound(self))

@@ -27,6 +27,7 @@ pub enum ClientAuthentication {
 /// The value of an `Authorization: Basic` header.
 pub(crate) fn basic(id: &str, secret: &Secret, encoding: BasicEncoding) -> Secret {
     let secret = secret.expose_secret();
+    // A text that outgrows its room leaves a copy behind that nobody wipes.
     let length = encoded_length(id) + encoded_length(secret) + 1;
     let mut plain = Zeroizing::new(String::with_capacity(length));
     match encoding {

@@ -44,22 +44,29 @@ impl Form {
 
     /// A field of which every character stands for itself.
     pub(crate) fn plain_field(mut self, name: &'static str, value: &str) -> Self {
+        self.make_room_for(name.len() + value.len());
         push_plain_field(&mut self.0, name, value);
         self
     }
 
     /// A text that outgrows its room leaves a copy behind that nobody wipes, so it moves by hand.
     fn make_room(&mut self, name: &str, value: &str) {
-        let most = 2 + 3 * (name.len() + value.len());
-        if self.0.capacity() - self.0.len() >= most {
-            return;
+        if !self.has_room(3 * (name.len() + value.len())) {
+            self.make_room_for(encoded_length(name) + encoded_length(value));
         }
-        let needed = self.0.len() + 2 + encoded_length(name) + encoded_length(value);
-        if self.0.capacity() < needed {
+    }
+
+    fn make_room_for(&mut self, bytes: usize) {
+        if !self.has_room(bytes) {
+            let needed = self.0.len() + bytes + SEPARATORS;
             let mut larger = Zeroizing::new(String::with_capacity(needed.max(2 * self.0.len())));
             larger.push_str(&self.0);
             self.0 = larger;
         }
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.0.capacity() - self.0.len() >= bytes + SEPARATORS
     }
 
     pub(crate) fn optional(self, name: &'static str, value: Option<&str>) -> Self {
@@ -77,6 +84,9 @@ impl Form {
         SecretBytes::from(self.into_text())
     }
 }
+
+/// `&` and `=`.
+const SEPARATORS: usize = 2;
 
 /// What is a form already.
 impl From<String> for Form {
