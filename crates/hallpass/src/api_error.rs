@@ -11,9 +11,10 @@ use http::{HeaderMap, StatusCode, header::WWW_AUTHENTICATE};
 pub struct ApiError {
     /// The status.
     pub status: StatusCode,
-    /// What a Bearer challenge says is wrong with the token: `invalid_token`, `insufficient_scope` (RFC 6750 §3.1).
+    /// What a Bearer or DPoP challenge says is wrong with the token: `invalid_token`, `insufficient_scope` (RFC 6750 §3.1,
+    /// RFC 9449 §7.1).
     pub error: Option<String>,
-    /// The scopes a Bearer challenge asks for (RFC 6750 §3).
+    /// The scopes the challenge asks for (RFC 6750 §3).
     pub scope: Option<String>,
 }
 
@@ -27,13 +28,10 @@ impl ApiError {
             return Ok(());
         }
         let challenges = headers.get_all(WWW_AUTHENTICATE).iter();
-        let bearer = challenges
+        let challenge = challenges
             .filter_map(|value| value.to_str().ok())
-            .find(|text| {
-                text.get(..6)
-                    .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
-            });
-        let parameter = |name| bearer.and_then(|challenge| parameter(challenge, name));
+            .find_map(of_a_token);
+        let parameter = |name| challenge.and_then(|challenge| parameter(challenge, name));
         Err(Self {
             status,
             error: parameter("error"),
@@ -49,9 +47,18 @@ impl ApiError {
 
 const MAX_CHARACTERS: usize = 256;
 
+/// The parameters of a challenge, if it is one that is about a token.
+fn of_a_token(text: &str) -> Option<&str> {
+    let (scheme, parameters) = text.split_once(' ')?;
+    let mut schemes = ["Bearer", "DPoP"].into_iter();
+    schemes
+        .any(|own| scheme.eq_ignore_ascii_case(own))
+        .then_some(parameters)
+}
+
 /// The value of a quoted parameter, bounded and without control characters.
-fn parameter(challenge: &str, name: &str) -> Option<String> {
-    let mut rest = challenge.get(6..)?;
+fn parameter(parameters: &str, name: &str) -> Option<String> {
+    let mut rest = parameters;
     while let Some((before, after)) = rest.split_once("=\"") {
         let own = before.rsplit([' ', ',']).next().unwrap_or(before);
         let (value, next) = after.split_once('"')?;
@@ -88,6 +95,13 @@ mod tests {
             error.to_string(),
             "the call was answered with status 401 Unauthorized (invalid_token)"
         );
+    }
+
+    #[test]
+    fn a_refused_bound_token_is_told_with_its_reason() {
+        let challenge = r#"DPoP realm="x", error="invalid_token", algs="ES256""#;
+        let error = check(401, challenge).unwrap_err();
+        assert_eq!(error.error.as_deref(), Some("invalid_token"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct ClientMetadata {
     /// The grants it uses; empty means the authorization code.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grant_types: Vec<String>,
-    /// The response types it uses; empty means `code`.
+    /// The response types it uses; empty means `code`, or none where no grant begins at the authorization endpoint.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub response_types: Vec<String>,
     /// A name to show to users.
@@ -109,16 +109,30 @@ impl ClientMetadata {
             client_id: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             client_secret: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            response_types: Option<&'a [String]>,
             #[serde(flatten)]
             metadata: &'a ClientMetadata,
         }
         let document = Document {
             client_id: client.map(|(id, _)| id),
             client_secret: client.and_then(|(_, secret)| secret),
+            response_types: self.has_no_response_type().then_some(&[]),
             metadata: self,
         };
         // Nothing in it can fail to be written; a server refuses what is empty.
         serde_json::to_string(&document).unwrap_or_default()
+    }
+
+    /// RFC 7591 §2.1: what is left out means `code`, which a client of no such grant must not have.
+    fn has_no_response_type(&self) -> bool {
+        let redirects =
+            |grant: &String| matches!(grant.as_str(), "authorization_code" | "implicit");
+        let (grants, types) = (&self.grant_types, &self.response_types);
+        types.is_empty()
+            && !grants.is_empty()
+            && !grants.iter().any(redirects)
+            && self.extra.value("response_types").is_none()
     }
 
     /// Reads what a server answered; `null` counts as absent.
