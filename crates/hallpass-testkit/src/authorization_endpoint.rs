@@ -60,8 +60,10 @@ impl AuthorizationServer {
                 Outcome::refused("invalid_state", "the state is shorter than 8 characters");
             return self.send_back(&authorization.address, outcome);
         }
-        if pushed.is_none() && self.config.require_pushed_authorization_requests {
-            let description = "this server takes only requests that were pushed";
+        let has_to_push =
+            self.config.require_pushed_authorization_requests || authorization.client.has_to_push();
+        if pushed.is_none() && has_to_push {
+            let description = "the request has to be pushed";
             let outcome = Outcome::refused("invalid_request", description);
             return self.send_back(&authorization.address, outcome);
         }
@@ -69,7 +71,7 @@ impl AuthorizationServer {
             Some("login") => self.try_login(&form, authorization.client.id(), &here),
             Some("logout") => {
                 self.log_out(request);
-                page::login(&here, authorization.client.id(), None)
+                page::login(&here, authorization.client.shown_name(), None)
             }
             Some("consent") => {
                 let decision = self.decision(request, &form, &authorization.scopes);
@@ -99,7 +101,10 @@ impl AuthorizationServer {
                 .header("Location", here)
                 .header("Set-Cookie", cookie)
                 .header("Cache-Control", "no-store"),
-            None => page::login(here, client, Some("This name and password do not fit.")),
+            None => {
+                let client = self.config.shown_name(client);
+                page::login(here, client, Some("This name and password do not fit."))
+            }
         }
     }
 
@@ -116,6 +121,7 @@ impl AuthorizationServer {
         scopes: &[String],
         here: &str,
     ) -> Response {
+        let client = self.config.shown_name(client);
         let Some(session) = self.session(request) else {
             return page::login(here, client, None);
         };

@@ -25,8 +25,10 @@ pub struct Client {
     redirect_uris: Vec<String>,
     scopes: Vec<String>,
     grant_types: Vec<GrantType>,
+    name: Option<String>,
     raw_basic: bool,
     require_dpop: bool,
+    require_pushed_authorization_requests: bool,
 }
 
 impl Client {
@@ -40,8 +42,10 @@ impl Client {
             redirect_uris: Vec::new(),
             scopes: Vec::new(),
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            name: None,
             raw_basic: false,
             require_dpop: false,
+            require_pushed_authorization_requests: false,
         }
     }
 
@@ -113,6 +117,20 @@ impl Client {
         self
     }
 
+    /// What the pages call it, in place of its id (`client_name`, RFC 7591 §2).
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Refuses authorization requests of this client that it has not pushed (RFC 9126 §6).
+    #[must_use]
+    pub fn require_pushed_authorization_requests(mut self) -> Self {
+        self.require_pushed_authorization_requests = true;
+        self
+    }
+
     /// Refuses token requests of this client without a DPoP proof (`dpop_bound_access_tokens`, RFC 9449 §5.2).
     #[must_use]
     pub fn require_dpop(mut self) -> Self {
@@ -141,6 +159,14 @@ impl Client {
     /// Whether it cannot show who it is (RFC 6749 §2.1).
     pub(crate) fn is_public(&self) -> bool {
         self.accepts(AuthenticationMethod::None)
+    }
+
+    pub(crate) fn shown_name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+
+    pub(crate) fn has_to_push(&self) -> bool {
+        self.require_pushed_authorization_requests
     }
 
     pub(crate) fn needs_dpop(&self) -> bool {

@@ -5,6 +5,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{AuthenticationMethod, Client, Config, GrantType, client_keys::Keys, target};
 
+/// RFC 9449 §5.2.
+const DPOP: &str = "dpop_bound_access_tokens";
+/// RFC 9126 §6.
+const PUSH: &str = "require_pushed_authorization_requests";
+
 /// Metadata of which a client can be made.
 #[derive(Clone)]
 pub(crate) struct ClientMetadata {
@@ -13,6 +18,8 @@ pub(crate) struct ClientMetadata {
     grant_types: Vec<GrantType>,
     scopes: Vec<String>,
     name: Option<String>,
+    dpop_bound_access_tokens: bool,
+    require_pushed_authorization_requests: bool,
     /// As they came.
     jwks: Option<Value>,
     keys: Keys,
@@ -42,6 +49,8 @@ impl ClientMetadata {
             method,
             scopes: read_scopes(config, members)?,
             name: text(members, "client_name")?.map(str::to_owned),
+            dpop_bound_access_tokens: flag(members, DPOP)?,
+            require_pushed_authorization_requests: flag(members, PUSH)?,
             grant_types,
             jwks,
             keys,
@@ -54,13 +63,24 @@ impl ClientMetadata {
             Some(secret) => Client::confidential(id, secret),
             None => Client::public(id),
         };
-        let redirect_uris = self.redirect_uris.iter();
-        redirect_uris
-            .fold(client, |client, uri| client.redirect_uri(uri))
+        let mut client = client
             .with_keys(self.keys.clone())
             .authentication_method(self.method)
             .scopes(self.scopes.iter().map(String::as_str))
-            .grant_types(self.grant_types.iter().copied())
+            .grant_types(self.grant_types.iter().copied());
+        for uri in &self.redirect_uris {
+            client = client.redirect_uri(uri);
+        }
+        if let Some(name) = &self.name {
+            client = client.name(name);
+        }
+        if self.dpop_bound_access_tokens {
+            client = client.require_dpop();
+        }
+        if self.require_pushed_authorization_requests {
+            client = client.require_pushed_authorization_requests();
+        }
+        client
     }
 
     /// All of it, as the answer tells it (RFC 7591 §3.2.1).
@@ -72,6 +92,8 @@ impl ClientMetadata {
         add("grant_types", grant_types.collect());
         add("response_types", json!(response_types(&self.grant_types)));
         add("scope", self.scopes.join(" ").into());
+        add(DPOP, self.dpop_bound_access_tokens.into());
+        add(PUSH, self.require_pushed_authorization_requests.into());
         if !self.redirect_uris.is_empty() {
             add("redirect_uris", self.redirect_uris.as_slice().into());
         }
@@ -97,6 +119,11 @@ fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> 
 fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Problem> {
     let text = |value: &'a Value| value.as_str().ok_or(invalid("a text is something else"));
     member(members, name).map(text).transpose()
+}
+
+fn flag(members: &Map<String, Value>, name: &str) -> Result<bool, Problem> {
+    let flag = |value: &Value| value.as_bool().ok_or(invalid("a flag is something else"));
+    member(members, name).map_or(Ok(false), flag)
 }
 
 fn texts<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<Vec<&'a str>>, Problem> {

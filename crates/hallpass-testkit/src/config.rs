@@ -239,6 +239,11 @@ impl Config {
         self.clients.iter().find(|client| client.id() == id)
     }
 
+    /// What the pages call a client.
+    pub(crate) fn shown_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.find_client(id).map_or(id, Client::shown_name)
+    }
+
     /// What the consent page says about a scope.
     pub(crate) fn description<'a>(&'a self, scope: &'a str) -> &'a str {
         let found = self.scopes.iter().find(|(known, _)| known == scope);

@@ -37,7 +37,7 @@ impl AuthorizationServer {
             Some("login") => self.try_login(&form, &device.client_id, &here),
             Some("logout") => {
                 self.log_out(request);
-                page::login(&here, &device.client_id, None)
+                page::login(&here, self.config.shown_name(&device.client_id), None)
             }
             Some("consent") => self.decide_for_device(request, &form, &device, &here, now),
             _ => self.ask_for(request, &device.client_id, &device.access.scopes, &here),

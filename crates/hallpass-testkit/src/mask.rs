@@ -4,6 +4,9 @@ const MASK: &str = "***";
 
 /// The parameters whose values are shown; what is not listed here is masked, so that a new parameter is secret first.
 const SHOWN: &[&str] = &[
+    "actor_token_type",
+    "audience",
+    "client_assertion_type",
     "client_id",
     "code_challenge_method",
     "decision",
@@ -11,10 +14,14 @@ const SHOWN: &[&str] = &[
     "expires_in",
     "grant_type",
     "iss",
+    "issued_token_type",
+    "requested_token_type",
+    "resource",
     "response_mode",
     "response_type",
     "scope",
     "step",
+    "subject_token_type",
     "token_type",
     "token_type_hint",
 ];

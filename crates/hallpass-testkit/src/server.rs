@@ -174,7 +174,7 @@ impl AuthorizationServer {
             "/oauth/device" | "/oauth2/device" => Endpoint::DeviceVerification,
             "/oauth/par" | "/oauth2/par" => Endpoint::PushedAuthorizationRequest,
             "/oauth/register" | "/oauth2/register" => Endpoint::Registration,
-            path if path.starts_with("/oauth/register/") => Endpoint::Registration,
+            path if is_registered_client(path) => Endpoint::Registration,
             "/oauth/revoke" | "/oauth2/revoke" => Endpoint::Revocation,
             "/oauth/introspect" | "/oauth2/introspect" => Endpoint::Introspection,
             "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
@@ -184,4 +184,9 @@ impl AuthorizationServer {
             _ => return None,
         })
     }
+}
+
+/// Where a client manages what it registered (RFC 7592).
+fn is_registered_client(path: &str) -> bool {
+    path.starts_with("/oauth/register/") || path.starts_with("/oauth2/register/")
 }

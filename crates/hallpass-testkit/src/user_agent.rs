@@ -109,6 +109,19 @@ impl AuthorizationServer {
     /// Plays a browser in which `user` opens the page for devices (RFC 8628 §3.3), types the code or, with
     /// `verification_uri_complete`, finds it there, logs in and decides.
     ///
+    /// ```
+    /// use hallpass_testkit::{AuthorizationServer, Config, Decision, Request, User};
+    ///
+    /// let mut server = AuthorizationServer::new(Config::new());
+    /// let form = [("client_id", "device"), ("scope", "read")];
+    /// let request = Request::post_form("/oauth/device_authorization", &form);
+    /// let response = server.respond(&request, 1_700_000_000);
+    /// let answer: serde_json::Value = serde_json::from_slice(&response.body)?;
+    /// let user_code = answer["user_code"].as_str().unwrap();
+    /// server.approve_device(user_code, &User::alice(), &Decision::Allow, 1_700_000_005)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ConsentError`], when the user never gets to decide: so where no device waits for the code.
     pub fn approve_device(

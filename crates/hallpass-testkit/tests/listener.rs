@@ -42,12 +42,14 @@ fn write_post(stream: &mut TcpStream, path: &str, form: &[(&str, &str)]) {
 }
 
 fn get(server: &TestServer, path: &str, header: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n");
+    send(server, &request)
+}
+
+/// Sends this, and reads until the connection is closed.
+fn send(server: &TestServer, request: &str) -> String {
     let mut stream = connect(server);
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n"
-    )
-    .unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -294,4 +296,27 @@ fn a_server_may_have_an_issuer_that_is_not_its_address() {
         in_query(&location, "iss").as_deref(),
         Some("https://id.example")
     );
+}
+
+#[test]
+fn a_client_registers_and_goes_over_a_socket() {
+    let server = TestServer::start(Config::new());
+    let metadata = r#"{"redirect_uris":["https://app.example/callback"]}"#;
+    let length = metadata.len();
+    let head = format!(
+        "POST /oauth/register HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let answer = send(&server, &(head + metadata));
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let client = body(&answer);
+    let uri = client["registration_client_uri"].as_str().unwrap();
+    let path = uri.strip_prefix(server.base_url()).unwrap();
+    let token = client["registration_access_token"].as_str().unwrap();
+    let answer = send(
+        &server,
+        &format!(
+            "DELETE {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        ),
+    );
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
 }

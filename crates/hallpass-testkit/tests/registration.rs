@@ -172,6 +172,45 @@ fn a_client_is_held_to_the_method_it_registered() {
 }
 
 #[test]
+fn what_a_client_binds_itself_to_is_demanded_of_it() {
+    let mut server = server();
+    let mut metadata = app();
+    metadata["require_pushed_authorization_requests"] = true.into();
+    metadata["dpop_bound_access_tokens"] = true.into();
+    metadata["grant_types"] = json!(["authorization_code", "password"]);
+    let client = register(&mut server, &metadata);
+    assert_eq!(client["require_pushed_authorization_requests"], true);
+    assert_eq!(client["dpop_bound_access_tokens"], true);
+    let id = text(&client, "client_id");
+    let location = allow(&mut server, &code_url(&[("client_id", id)]));
+    assert_eq!(
+        in_query(&location, "error").as_deref(),
+        Some("invalid_request")
+    );
+    let form = [
+        ("grant_type", "password"),
+        ("client_id", id),
+        ("username", "alice"),
+        ("password", "wonderland"),
+    ];
+    let refused = refusal(&server.respond(&token_request(&form), NOW));
+    assert_eq!(refused, (400, "invalid_dpop_proof".to_owned()));
+}
+
+#[test]
+fn the_pages_call_a_client_by_its_name() {
+    let mut server = server();
+    let client = register(&mut server, &app());
+    let url = code_url(&[("client_id", text(&client, "client_id"))]);
+    let page = server.respond(&Request::get(url.replace("https://auth.example", "")), NOW);
+    assert!(
+        page.text().contains("<strong>An app</strong>"),
+        "{}",
+        page.text()
+    );
+}
+
+#[test]
 fn what_a_client_may_not_be_is_refused() {
     let mut server = server();
     let private: Value = serde_json::from_str(TEST_KEY).unwrap();
