@@ -7,11 +7,12 @@ use crate::{Endpoint, ServerMetadata};
 
 impl Profile {
     /// Slack, for the token of a bot: scopes by comma, and `token_type` names whose token it is (`bot`). Errors come with
-    /// status 200.
+    /// status 200, and a dead refresh token is called `invalid_refresh_token`.
     pub const SLACK_BOT: Self = Self {
         requested_scopes: ScopeSeparator::Comma,
         granted_scopes: ScopeSeparator::Comma,
         token_type: TokenTypeMember::Ignored,
+        dead_refresh_token: Cow::Borrowed(&[Cow::Borrowed("invalid_refresh_token")]),
         ..Self::STRICT
     };
 
