@@ -40,7 +40,8 @@ pub struct Profile {
     pub token_parameter: TokenParameter,
     /// What an answer must say of the token's type.
     pub token_type: TokenTypeMember,
-    /// The member of an answer in which the tokens are, where they are not on top.
+    /// The member of an answer in which the tokens are, where they are not on top. The answer to a refresh may have them on top all the
+    /// same.
     pub token_object: Option<Cow<'static, str>>,
     /// What form an answer has.
     pub answer: AnswerForm,

@@ -55,6 +55,12 @@ impl TokenAnswer {
         let Some(name) = &self.profile.token_object else {
             return Ok(members);
         };
+        let nested = members.value(name).and_then(Json::as_object);
+        let has_token = nested.is_some_and(|tokens| tokens.value("access_token").is_some());
+        if self.refresh_token.is_some() && !has_token {
+            // A refresh is answered for the one token that was refreshed: there is no other it could be taken for.
+            return Ok(members);
+        }
         match members.remove(name) {
             Some(Json::Object(mut tokens)) => {
                 // What stands beside the tokens is kept, below what stands with them.
