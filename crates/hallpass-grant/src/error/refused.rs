@@ -144,7 +144,13 @@ impl Refused {
                     | "login_required"
                     | "consent_required"
                     | "interaction_required"
-                    | "account_selection_required",
+                    | "account_selection_required"
+                    // What GitHub, Microsoft and Slack call a code that is denied, spent or expired.
+                    | "authorization_declined"
+                    | "bad_verification_code"
+                    | "incorrect_device_code"
+                    | "invalid_code"
+                    | "token_expired",
                 ),
                 _,
             ) => Recovery::Reauthorize,
@@ -162,7 +168,14 @@ impl Refused {
                     | "invalid_client_metadata"
                     | "invalid_software_statement"
                     | "unapproved_software_statement"
-                    | "invalid_dpop_proof",
+                    | "invalid_dpop_proof"
+                    // What they and Google call a client or a redirect URI that is not the registered one.
+                    | "bad_client_secret"
+                    | "bad_redirect_uri"
+                    | "device_flow_disabled"
+                    | "incorrect_client_credentials"
+                    | "invalid_client_id"
+                    | "redirect_uri_mismatch",
                 ),
                 _,
             ) => Recovery::Fix,

@@ -87,7 +87,8 @@ impl DevicePoll {
                 self.slow_down(SLOWER);
                 self.wait(self.interval, now)
             }
-            (_, Some("expired_token")) => self.expired(),
+            // GitHub's documentation has both words for it.
+            (_, Some("expired_token" | "token_expired")) => self.expired(),
             // RFC 8628 §3.5: what has timed out is asked for half as often.
             (ErrorKind::Transport | ErrorKind::InDoubt, _) => {
                 self.slow_down(self.interval);
