@@ -165,7 +165,7 @@ impl<A: Targeted> Call<A> {
 }
 
 /// What this library sets in a request to the token endpoint.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 17] = [
     "grant_type",
     "code",
     "redirect_uri",
@@ -182,6 +182,7 @@ const RESERVED: [&str; 16] = [
     "password",
     "subject_token",
     "actor_token",
+    "resource",
 ];
 
 /// RFC 8707 §2: an absolute URI without a fragment.
@@ -191,14 +192,33 @@ pub(crate) fn check_resource(resource: &str) -> Result<(), Error> {
         && scheme
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    let is_uri = |byte: u8| matches!(byte, b'!'..=b'~') && byte != b'#';
-    match is_scheme && resource.bytes().all(is_uri) {
+    match is_scheme && is_without_fragment(resource.as_bytes()) {
         true => Ok(()),
         false => Err(Misuse::Invalid {
             field: "resource",
             reason: "it is not an absolute address, or has a fragment or a character that must be percent-encoded",
         }
         .into()),
+    }
+}
+
+/// Whether all of it may stand in a URI (RFC 3986 §2), but for the `#` that begins a fragment.
+fn is_without_fragment(mut uri: &[u8]) -> bool {
+    loop {
+        uri = match uri {
+            [] => return true,
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                rest
+            }
+            [
+                b'%' | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}',
+                ..,
+            ] => {
+                return false;
+            }
+            [b'!'..=b'~', rest @ ..] => rest,
+            _ => return false,
+        }
     }
 }
 
