@@ -6,10 +6,11 @@ use time::UtcDateTime;
 
 use hallpass_token::{Scopes, Secret, TokenSet};
 
-use crate::call::{Call, check_resource};
+use crate::call::Call;
 use crate::form::{Parameters, push_field, push_foreign_field};
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
 use crate::random::{Random, Seed, draw_state};
+use crate::resource::check_resource;
 use crate::{Callback, Client, Endpoint, Error, Misuse, PushedAnswer};
 
 /// What is asked for, whatever the grant.

@@ -27,6 +27,7 @@ mod pushed;
 mod random;
 mod registration;
 mod request;
+mod resource;
 mod response;
 mod revocation;
 mod sender;

@@ -7,9 +7,10 @@ use time::UtcDateTime;
 
 use hallpass_token::{Scopes, Secret, TokenSet};
 
-use crate::call::{Answer, check_resource, sealed};
+use crate::call::{Answer, sealed};
 use crate::form::Form;
 use crate::random::Random;
+use crate::resource::check_resource;
 use crate::token_answer::{Spent, TokenAnswer, expires_at, text};
 use crate::{Call, Client, Error, ErrorKind, Response, Violation};
 
