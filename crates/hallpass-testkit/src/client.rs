@@ -169,6 +169,18 @@ impl Client {
         self.require_pushed_authorization_requests
     }
 
+    pub(crate) fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
+    pub(crate) fn own_scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    pub(crate) fn own_grant_types(&self) -> &[GrantType] {
+        &self.grant_types
+    }
+
     pub(crate) fn needs_dpop(&self) -> bool {
         self.require_dpop
     }

@@ -23,6 +23,7 @@ pub struct Config {
     pub(crate) pushed_request_lifetime: Duration,
     pub(crate) require_pushed_authorization_requests: bool,
     pub(crate) dpop_nonces: bool,
+    pub(crate) front_page: bool,
     pub(crate) device_code_lifetime: Duration,
     pub(crate) device_interval: Option<Duration>,
     pub(crate) resources: Vec<String>,
@@ -70,6 +71,7 @@ impl Config {
             pushed_request_lifetime: Duration::from_secs(60),
             require_pushed_authorization_requests: false,
             dpop_nonces: false,
+            front_page: false,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Some(Duration::from_secs(5)),
             resources: Vec::new(),
@@ -227,6 +229,14 @@ impl Config {
     #[must_use]
     pub fn dpop_nonces(mut self, on: bool) -> Self {
         self.dpop_nonces = on;
+        self
+    }
+
+    /// Whether `/` is a page that lists what the server offers, secrets and passwords too, and at which whoever can open it
+    /// switches faults. Off by default; `hallpass-testkit serve` has it on.
+    #[must_use]
+    pub fn front_page(mut self, on: bool) -> Self {
+        self.front_page = on;
         self
     }
 

@@ -268,6 +268,13 @@ impl Injection {
     }
 }
 
+impl Injection {
+    /// Whether it is the same fault at the same place, however often.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.fault == other.fault && self.endpoint == other.endpoint
+    }
+}
+
 impl From<Fault> for Injection {
     fn from(fault: Fault) -> Self {
         Self {

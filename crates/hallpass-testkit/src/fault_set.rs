@@ -16,6 +16,15 @@ impl FaultSet {
         self.0.retain(|injection| injection.fault != *fault);
     }
 
+    /// Takes this back, where and as often as it was injected.
+    pub(crate) fn withdraw(&mut self, injection: &Injection) {
+        self.0.retain(|known| !known.is_same(injection));
+    }
+
+    pub(crate) fn has(&self, injection: &Injection) -> bool {
+        self.0.iter().any(|known| known.is_same(injection))
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

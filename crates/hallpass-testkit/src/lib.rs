@@ -20,6 +20,7 @@ mod fault;
 mod fault_parts;
 mod fault_set;
 mod form;
+mod front_page;
 mod grant_type;
 mod gzip;
 mod introspection;

@@ -6,6 +6,10 @@ use sha2::{Digest, Sha256};
 use crate::{Response, session::Session};
 
 const STYLE: &str = include_str!("pages/style.css");
+const WIDE_STYLE: &str = concat!(
+    include_str!("pages/style.css"),
+    include_str!("pages/front.css")
+);
 const SUBMIT: &str = "document.forms[0].submit()";
 
 /// The login page; `here` is the target that asked for it.
@@ -160,25 +164,34 @@ pub(crate) fn unescape(text: &str) -> String {
         })
 }
 
+/// A page to read, with more in it than the others.
+pub(crate) fn wide(title: &str, content: &str) -> Response {
+    // With no-referrer a browser would post the page's own forms from the origin `null`.
+    styled(200, WIDE_STYLE, title, content).header("Referrer-Policy", "same-origin")
+}
+
 fn framed(status: u16, title: &str, content: &str) -> Response {
-    let names = [("title", title), ("style", STYLE), ("content", content)];
+    styled(status, STYLE, title, content).header("Referrer-Policy", "no-referrer")
+}
+
+fn styled(status: u16, style: &str, title: &str, content: &str) -> Response {
+    let names = [("title", title), ("style", style), ("content", content)];
     let hash = |text: &str| Base64::encode_string(&Sha256::digest(text));
     // Without form-action: browsers would stop the redirect to the client, which follows a form.
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; frame-ancestors 'none'",
-        hash(STYLE),
+        hash(style),
         hash(SUBMIT)
     );
     Response::html(status, fill(include_str!("pages/frame.html"), &names))
         .header("Cache-Control", "no-store")
         .header("Content-Security-Policy", policy)
-        .header("Referrer-Policy", "no-referrer")
         .header("X-Content-Type-Options", "nosniff")
         .header("X-Frame-Options", "DENY")
 }
 
 /// Puts values, already escaped, where the template names them. A value is never looked through for names.
-fn fill(template: &str, names: &[(&str, &str)]) -> String {
+pub(crate) fn fill(template: &str, names: &[(&str, &str)]) -> String {
     let mut parts = template.split("{{");
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -137,6 +137,9 @@ impl AuthorizationServer {
     }
 
     fn answer(&mut self, request: &Request, now: u64) -> Response {
+        if request.path() == "/" && self.config.front_page {
+            return self.front_page(request);
+        }
         let Some(endpoint) = Self::endpoint_of(request.path()) else {
             return Response::new(404)
                 .header("Content-Type", "text/plain")

@@ -1,6 +1,7 @@
 //! An [`AuthorizationServer`] behind a socket.
 
 use std::{
+    io,
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
@@ -34,7 +35,25 @@ impl TestServer {
     /// # Panics
     /// If the machine has no free port or no thread to give.
     pub fn start(config: Config) -> Self {
-        Self::listen(config, "http", listener::Transport::Plain)
+        let socket = bind(0).expect("127.0.0.1 has a free port");
+        Self::listen(config, socket, "http", listener::Transport::Plain)
+    }
+
+    /// Starts a server that speaks `http` on this port of 127.0.0.1; 0 is any that is free.
+    ///
+    /// # Errors
+    /// What the machine says of the port, for example that it is in use.
+    ///
+    /// # Panics
+    /// If the machine has no thread to give.
+    pub fn start_at(config: Config, port: u16) -> io::Result<Self> {
+        let socket = bind(port)?;
+        Ok(Self::listen(
+            config,
+            socket,
+            "http",
+            listener::Transport::Plain,
+        ))
     }
 
     /// Starts a server that speaks `https` and shows this certificate.
@@ -44,13 +63,19 @@ impl TestServer {
     #[cfg(feature = "tls")]
     pub fn start_tls(config: Config, certificate: crate::Certificate) -> Self {
         let identity = crate::tls::Identity::new(certificate);
-        let mut server = Self::listen(config, "https", listener::Transport::Tls(identity.acceptor));
+        let socket = bind(0).expect("127.0.0.1 has a free port");
+        let transport = listener::Transport::Tls(identity.acceptor);
+        let mut server = Self::listen(config, socket, "https", transport);
         server.ca_pem = Some(identity.ca_pem);
         server
     }
 
-    fn listen(config: Config, scheme: &str, transport: listener::Transport) -> Self {
-        let socket = TcpListener::bind(("127.0.0.1", 0)).expect("127.0.0.1 has a free port");
+    fn listen(
+        config: Config,
+        socket: TcpListener,
+        scheme: &str,
+        transport: listener::Transport,
+    ) -> Self {
         let address = socket.local_addr().expect("a bound socket has an address");
         let base_url = format!("{scheme}://{address}");
         let config = if config.issuer.is_some() {
@@ -240,6 +265,10 @@ impl TestServer {
             None => url.to_owned(),
         }
     }
+}
+
+fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", port))
 }
 
 impl Drop for TestServer {

@@ -1,0 +1,112 @@
+//! The authorization server, to play with from any language.
+
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+    thread,
+};
+
+use hallpass_testkit::{Config, NamedFault, TestServer};
+
+const USAGE: &str = "\
+Usage: hallpass-testkit serve [--port N] [--fault NAME]...
+       hallpass-testkit faults
+
+serve    runs the authorization server on 127.0.0.1 until it is stopped; its page is at /
+           --port N      the port; 8080 if left out, and 0 for any that is free
+           --fault NAME  switches a fault on; may come more than once
+faults   lists the faults and their names
+";
+
+enum Command {
+    Serve { port: u16, faults: Vec<NamedFault> },
+    Faults,
+    Help,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    match read(&arguments) {
+        Ok(Command::Serve { port, faults }) => serve(port, faults),
+        Ok(Command::Faults) => {
+            let faults = NamedFault::ALL.iter();
+            let lines = faults
+                .map(|fault| format!("{}: {}: {}\n", fault.name(), fault.place(), fault.about()));
+            say(&lines.collect::<String>())
+        }
+        Ok(Command::Help) => say(USAGE),
+        Err(problem) => {
+            eprint!("{problem}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn say(text: &str) -> ExitCode {
+    // Whoever reads it may have read enough.
+    let _ = io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+fn read(arguments: &[String]) -> Result<Command, String> {
+    let mut arguments = arguments.iter().map(String::as_str);
+    match arguments.next() {
+        Some("serve") => {}
+        Some("faults") => {
+            return match arguments.next() {
+                None => Ok(Command::Faults),
+                Some(more) => Err(format!("`faults` takes no {more}.")),
+            };
+        }
+        Some("help" | "--help" | "-h") => return Ok(Command::Help),
+        Some(other) => return Err(format!("There is no command {other}.")),
+        None => return Err("The command is missing.".to_owned()),
+    }
+    let (mut port, mut faults) = (8080, Vec::new());
+    while let Some(option) = arguments.next() {
+        let (option, value) = match option.split_once('=') {
+            Some((option, value)) => (option, Some(value)),
+            None => (option, None),
+        };
+        if !["--port", "--fault"].contains(&option) {
+            return match option {
+                "--help" | "-h" => Ok(Command::Help),
+                _ => Err(format!("There is no option {option}.")),
+            };
+        }
+        let value = value.or_else(|| arguments.next());
+        let value = value.ok_or_else(|| format!("{option} needs a value."))?;
+        if option == "--port" {
+            port = value
+                .parse()
+                .map_err(|_| format!("{value} is no port: one is a number up to 65535."))?;
+        } else {
+            let fault = NamedFault::find(value);
+            faults.push(fault.ok_or_else(|| {
+                format!("There is no fault {value}: `hallpass-testkit faults` lists them.")
+            })?);
+        }
+    }
+    Ok(Command::Serve { port, faults })
+}
+
+fn serve(port: u16, faults: Vec<NamedFault>) -> ExitCode {
+    let server = match TestServer::start_at(Config::new().front_page(true), port) {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("Port {port} of 127.0.0.1 cannot be had: {error}. Name another by --port.");
+            return ExitCode::FAILURE;
+        }
+    };
+    for fault in faults {
+        server.inject(fault);
+    }
+    say(&format!("{}/\n", server.base_url()));
+    loop {
+        thread::park();
+    }
+}
