@@ -6,7 +6,9 @@ use hallpass_grant::{
     Issuer, IssuerComparison, ResponseMode, ScopeSeparator, TokenParameter, TokenTypeMember,
     Violation,
 };
-use hallpass_grant::{AuthorizationRequest, ErrorKind};
+use hallpass_grant::{
+    AuthorizationRequest, ErrorKind, ExchangedToken, JwtBearer, TokenExchange, TokenTypeUri,
+};
 
 use super::*;
 
@@ -283,6 +285,10 @@ fn scopes_in_a_list_are_read_and_scopes_by_comma_need_a_profile() {
     assert_eq!(granted(&by_comma, text).unwrap(), scopes("read write"));
     let (url, _) = begin_code(&by_comma);
     assert_eq!(query_of(&url)["scope"], "read,write");
+    let confidential = by_comma.with_authentication(ClientAuthentication::Post("s".into()));
+    let call = confidential.client_credentials(&scopes("read write"), &mut draws(SEED));
+    let request = request_of(&mut call.unwrap());
+    assert!(body(&request).contains("&scope=read%2Cwrite&"));
 }
 
 #[test]
@@ -470,6 +476,83 @@ fn a_busy_server_says_when_whatever_its_body() {
     let after = Some(std::time::Duration::from_secs(7));
     assert_eq!(error.recovery(), Recovery::Retry { after });
     assert!(matches!(error.kind(), ErrorKind::Refused(_)));
+}
+
+/// What each grant of the token endpoint makes of this answer.
+fn every_grant(
+    profile: &Profile,
+    response: &Response,
+) -> Vec<(&'static str, Result<TokenSet, Error>)> {
+    let (none, random) = (scopes(""), &mut draws(SEED));
+    let server = server().with_device_authorization_endpoint(endpoint("https://as.example/device"));
+    let client = client_at(server, profile.clone())
+        .with_authentication(ClientAuthentication::Post("s".into()));
+    let asserted = JwtBearer::Given("a.b.c".into());
+    let calls = [
+        ("code", exchange_of(&client)),
+        (
+            "client credentials",
+            client.client_credentials(&none, random).unwrap(),
+        ),
+        (
+            "password",
+            client
+                .legacy_password("u", &"p".into(), &none, random)
+                .unwrap(),
+        ),
+        (
+            "JWT bearer",
+            client.jwt_bearer(asserted, &none, random).unwrap(),
+        ),
+    ];
+    let calls = calls.into_iter();
+    let mut outcomes: Vec<_> = calls
+        .map(|(grant, call)| (grant, answered(call, response.clone())))
+        .collect();
+    outcomes.push(("refresh", refreshed(&client, response.clone())));
+    let codes = r#"{"device_code":"d","user_code":"U","verification_uri":"https://as.example/go","expires_in":60}"#;
+    let device = device(&client, json(200, codes)).unwrap();
+    let (_, polled) = polled(&client, &device, vec![response.clone()]);
+    outcomes.push(("device", polled));
+    let exchange = TokenExchange::new(TokenTypeUri::JWT, "t");
+    let call = client.token_exchange(&exchange, random).unwrap();
+    let exchanged = answered(call, response.clone()).map(|token| match token {
+        ExchangedToken::AccessToken(set) => set,
+        other => panic!("{other:?}"),
+    });
+    outcomes.push(("token exchange", exchanged));
+    outcomes
+}
+
+#[test]
+fn every_grant_reads_a_deviation_alike() {
+    let mut forgiving = Profile::STRICT;
+    forgiving.token_type = TokenTypeMember::Optional;
+    forgiving.granted_scopes = ScopeSeparator::Comma;
+    forgiving.answer = AnswerForm::JsonOrForm;
+    let answer = form(
+        200,
+        "application/x-www-form-urlencoded",
+        "access_token=T&scope=read%2Cwrite",
+    );
+    for (grant, outcome) in every_grant(&forgiving, &answer) {
+        assert_eq!(outcome.unwrap().scopes, scopes("read write"), "{grant}");
+    }
+    for (grant, outcome) in every_grant(&Profile::STRICT, &answer) {
+        assert_eq!(broken(outcome), Violation::ContentType, "{grant}");
+    }
+    for (grant, outcome) in every_grant(&Profile::STRICT, &json(200, r#"{"access_token":"T"}"#)) {
+        assert_eq!(broken(outcome), Violation::TokenType, "{grant}");
+    }
+    let refusal = json(403, r#"{"error":"house_rule_7"}"#);
+    for (grant, outcome) in every_grant(&Profile::STRICT, &refusal) {
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            told(&error),
+            ("house_rule_7", false, Recovery::Fail),
+            "{grant}"
+        );
+    }
 }
 
 #[test]
