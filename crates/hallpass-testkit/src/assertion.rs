@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    AuthorizationServer, Client, Request,
+    AuthorizationServer, Client, Fault, Request,
     jws::{self, Object},
 };
 
@@ -63,7 +63,20 @@ impl AuthorizationServer {
         Ok(Assertion { client, subject })
     }
 
-    fn check_audience(&self, aud: Option<&Value>, request: &Request) -> Result<(), &'static str> {
+    fn check_audience(
+        &mut self,
+        aud: Option<&Value>,
+        request: &Request,
+    ) -> Result<(), &'static str> {
+        let by_fault = self.faults.take(|fault| match fault {
+            Fault::AssertionAudience(audience) => Some(*audience),
+            _ => None,
+        });
+        let wanted = by_fault.unwrap_or(self.config.assertion_audience);
+        if aud.is_some_and(Value::is_array) && self.faults.happens(&Fault::AssertionAudienceNoList)
+        {
+            return Err("aud of the assertion is a list");
+        }
         let named: Vec<&str> = match aud {
             Some(Value::String(one)) => vec![one],
             Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
@@ -74,7 +87,7 @@ impl AuthorizationServer {
             path.is_some_and(|path| paths.contains(&path))
         };
         let tokens = ["/oauth/token", "/oauth2/token"];
-        let is_good = match (self.config.assertion_audience, named.as_slice()) {
+        let is_good = match (wanted, named.as_slice()) {
             (AssertionAudience::Issuer, named) => *named == [self.issuer()],
             (AssertionAudience::TokenEndpoint, [only]) => at(&tokens, only),
             (AssertionAudience::TokenEndpoint, _) => false,

@@ -27,7 +27,7 @@ impl AuthorizationServer {
         } else {
             body
         };
-        let here = format!("{}?{asked}", request.path());
+        let mut here = format!("{}?{asked}", request.path());
         let Ok(parameters) = Parameters::parse(&asked) else {
             return page::problem(
                 "The request is not encoded as it should be, or says something twice.",
@@ -36,7 +36,7 @@ impl AuthorizationServer {
         let pushed = parameters.find("request_uri").map(str::to_owned);
         let parameters = match &pushed {
             None => parameters,
-            Some(uri) => match self.pushed.open(uri, parameters.find("client_id"), now) {
+            Some(uri) => match self.open_pushed(uri, request, &mut here, &parameters, now) {
                 Ok(pushed) => pushed,
                 Err(text) => return page::problem(text),
             },

@@ -1,7 +1,7 @@
 //! The device authorization endpoint (RFC 8628 §3.1), and the grant that asks for its result (§3.4).
 
 use crate::{
-    AuthorizationServer, Client, GrantType, Request, Response,
+    AuthorizationServer, Client, Fault, GrantType, Request, Response, Value,
     device::{Device, DeviceState},
     form::{self, Parameters},
     issue::Members,
@@ -45,6 +45,16 @@ impl AuthorizationServer {
             .config
             .device_interval
             .map(|interval| interval.as_secs());
+        let by_fault = self.faults.take(|fault| match fault {
+            Fault::DeviceInterval(value) => Some(value.clone()),
+            _ => None,
+        });
+        let (interval, told) = match by_fault {
+            None => (interval, interval.map(|interval| interval.to_string())),
+            Some(Value::Absent) => (None, None),
+            Some(Value::Text(text)) => (interval, Some(json::text(&text))),
+            Some(Value::Json(json)) => (json.parse().ok().or(interval), Some(json)),
+        };
         let device = Device {
             client_id: client.id().to_owned(),
             user_code: user_code.clone(),
@@ -67,7 +77,7 @@ impl AuthorizationServer {
             ("verification_uri", Some(json::text(&page))),
             ("verification_uri_complete", Some(json::text(&complete))),
             ("expires_in", Some(lifetime.to_string())),
-            ("interval", interval.map(|interval| interval.to_string())),
+            ("interval", told),
         ];
         let members = members.into_iter();
         Ok(members

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{BadEncoding, Body, ErrorForm, Hostile, ScopeForm, TokenParameter, Value, WellKnown};
+use crate::{
+    AssertionAudience, BadEncoding, Body, ErrorForm, Hostile, ScopeForm, TokenParameter, Value,
+    WellKnown,
+};
 
 /// One thing that goes wrong while it is switched on.
 ///
@@ -130,6 +133,22 @@ pub enum Fault {
         /// The member's value.
         value: Value,
     },
+
+    /// Device authorization answer: what stands in `interval`. Where that is a number, the server holds to it.
+    DeviceInterval(Value),
+    /// Authorization endpoint: a request that was pushed is used up by the first visit, also one that only looked, as a link
+    /// preview does.
+    PushedRequestOnce,
+    /// Registration answer: 200 in place of 201.
+    RegistrationOk,
+    /// Registration answer: `null` where the client has registered nothing.
+    RegistrationNulls,
+    /// Registration answer: numbers are texts, for example `"client_secret_expires_at":"0"`.
+    RegistrationTexts,
+    /// Wherever assertions are read: what `aud` must name, whatever [`Config::assertion_audience`](crate::Config) says.
+    AssertionAudience(AssertionAudience),
+    /// Wherever assertions are read: an `aud` that is a list is refused, also a list of one.
+    AssertionAudienceNoList,
 
     /// Any endpoint: this status and body. The request is not carried out.
     Body {

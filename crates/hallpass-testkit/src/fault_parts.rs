@@ -114,6 +114,8 @@ pub enum ScopeForm {
 pub enum ErrorForm {
     /// This status, and nothing more.
     Empty(u16),
+    /// This status, and JSON as ever.
+    Json(u16),
     /// This status and a page, which has the error as text.
     Html(u16),
     /// 200 and `{"ok":false,"error":"..."}`.

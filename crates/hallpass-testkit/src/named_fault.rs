@@ -1,8 +1,8 @@
 //! The faults by name, for whoever switches them on from a command line or a page.
 
 use crate::{
-    Body, Endpoint, ErrorForm, Fault, Hostile, Injection, ScopeForm, TokenParameter, Value,
-    WellKnown,
+    AssertionAudience, Body, Endpoint, ErrorForm, Fault, Hostile, Injection, ScopeForm,
+    TokenParameter, Value, WellKnown,
 };
 
 macro_rules! named_faults {
@@ -145,6 +145,8 @@ named_faults! {
         Fault::ErrorForm(ErrorForm::Empty(401)).into();
     ErrorHtml200 "error-html-200" "Token endpoint" "a refusal is 200 with a page."
         Fault::ErrorForm(ErrorForm::Html(200)).into();
+    ErrorJson200 "error-json-200" "Token endpoint" "a refusal is 200, with the JSON as ever."
+        Fault::ErrorForm(ErrorForm::Json(200)).into();
     ErrorNotOk "error-not-ok" "Token endpoint" "a refusal is 200 with `{\"ok\":false,\"error\":\"...\"}`."
         Fault::ErrorForm(ErrorForm::NotOk).into();
     ErrorFormEncoded200 "error-form-encoded-200" "Token endpoint" "a refusal is 200 and form-encoded."
@@ -203,6 +205,24 @@ named_faults! {
         Fault::DpopNonceNeverGood.at(Endpoint::Resource);
     DpopNonceEachTime "dpop-nonce-each-time" "DPoP" "each answer has a new nonce, and the last is worthless."
         Fault::DpopNonceEachTime.into();
+    DeviceNoInterval "device-no-interval" "Device authorization" "no `interval`."
+        Fault::DeviceInterval(Value::Absent).into();
+    DeviceIntervalZero "device-interval-zero" "Device authorization" "`interval` is 0."
+        Fault::DeviceInterval(Value::json("0")).into();
+    PushedRequestOnce "pushed-request-once" "Pushed request" "used up by the first visit, also one that only looked."
+        Fault::PushedRequestOnce.into();
+    RegistrationOk "registration-ok" "Registration" "200 in place of 201."
+        Fault::RegistrationOk.into();
+    RegistrationNulls "registration-nulls" "Registration" "`null` where the client has registered nothing."
+        Fault::RegistrationNulls.into();
+    RegistrationTexts "registration-texts" "Registration" "numbers are texts, as in `\"client_secret_expires_at\":\"0\"`."
+        Fault::RegistrationTexts.into();
+    AssertionAudienceTokenEndpoint "assertion-audience-token-endpoint" "Client assertion" "`aud` must be the token endpoint."
+        Fault::AssertionAudience(AssertionAudience::TokenEndpoint).into();
+    AssertionAudienceIssuer "assertion-audience-issuer" "Client assertion" "`aud` must be the issuer."
+        Fault::AssertionAudience(AssertionAudience::Issuer).into();
+    AssertionAudienceNoList "assertion-audience-no-list" "Client assertion" "`aud` must not be a list."
+        Fault::AssertionAudienceNoList.into();
 }
 
 impl NamedFault {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    AuthorizationServer, Request, Response,
+    AuthorizationServer, Fault, Request, Response,
     authorization_request::{AuthorizationRequest, Refusal},
     form::Parameters,
     json,
@@ -13,6 +13,9 @@ use crate::{
 
 /// How long a user who has opened a pushed request in time may take, in seconds.
 const PATIENCE: u64 = 600;
+
+/// Stands in the address of whoever goes on from the first visit, where a fault lets nobody else.
+const VISIT: &str = "visit";
 
 /// By their `request_uri`s.
 #[derive(Default)]
@@ -78,10 +81,38 @@ impl AuthorizationServer {
     }
 }
 
+impl AuthorizationServer {
+    /// The parameters that were pushed. `here` is where the pages go on.
+    pub(crate) fn open_pushed(
+        &mut self,
+        request_uri: &str,
+        request: &Request,
+        here: &mut String,
+        parameters: &Parameters,
+        now: u64,
+    ) -> Result<Parameters, &'static str> {
+        let is_visit = request.method == "GET" && !parameters.has(VISIT);
+        let is_again = is_visit && self.pushed.is_opened(request_uri);
+        if is_again && self.faults.happens(&Fault::PushedRequestOnce) {
+            return Err("The request_uri was used before.");
+        }
+        if !parameters.has(VISIT) && self.faults().any(|on| *on == Fault::PushedRequestOnce) {
+            here.push_str(&format!("&{VISIT}=1"));
+        }
+        let client_id = parameters.find("client_id");
+        self.pushed.open(request_uri, client_id, now)
+    }
+}
+
 impl PushedRequests {
+    fn is_opened(&self, request_uri: &str) -> bool {
+        let pushed = self.0.get(request_uri);
+        pushed.is_some_and(|pushed| pushed.is_opened)
+    }
+
     /// The parameters that were pushed, in place of those of the request, which do not count (RFC 9101 §5). It is good
     /// until it is answered: a user who reloads the page sees it again.
-    pub(crate) fn open(
+    fn open(
         &mut self,
         request_uri: &str,
         client_id: Option<&str>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    AuthenticationMethod, AuthorizationServer, Request, Response,
+    AuthenticationMethod, AuthorizationServer, Fault, Request, Response,
     client_metadata::{ClientMetadata, Problem},
     json,
 };
@@ -16,6 +16,15 @@ const SERVERS_OWN: [&str; 4] = [
     "client_secret_expires_at",
     "registration_access_token",
     "registration_client_uri",
+];
+
+/// Members that some servers answer with `null` where the client has not registered them (RFC 7591 §2).
+const MAY_BE_NULL: [&str; 5] = [
+    "client_secret",
+    "client_uri",
+    "contacts",
+    "jwks_uri",
+    "logo_uri",
 ];
 
 /// By client ids.
@@ -135,7 +144,7 @@ impl AuthorizationServer {
     }
 
     /// RFC 7591 §3.2.1, RFC 7592 §3.
-    fn tell(&self, status: u16, registration: &Registration) -> Response {
+    fn tell(&mut self, status: u16, registration: &Registration) -> Response {
         let id = &registration.id;
         let mut members = registration.metadata.members();
         let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
@@ -149,6 +158,19 @@ impl AuthorizationServer {
         add("registration_access_token", token.into());
         let uri = format!("{}/oauth/register/{id}", self.issuer());
         add("registration_client_uri", uri.into());
+        if self.faults.happens(&Fault::RegistrationNulls) {
+            for name in MAY_BE_NULL {
+                members.entry(name).or_insert(Value::Null);
+            }
+        }
+        if self.faults.happens(&Fault::RegistrationTexts) {
+            let numbers = members.values_mut().filter(|value| value.is_number());
+            numbers.for_each(|number| *number = number.to_string().into());
+        }
+        let status = match status {
+            201 if self.faults.happens(&Fault::RegistrationOk) => 200,
+            status => status,
+        };
         Response::json(status, Value::from(members).to_string())
             .header("Cache-Control", "no-store")
             .header("Pragma", "no-cache")

@@ -72,6 +72,7 @@ impl AuthorizationServer {
         match form {
             None => response,
             Some(ErrorForm::Empty(status)) => Response::new(status),
+            Some(ErrorForm::Json(status)) => Response { status, ..response },
             Some(ErrorForm::Html(status)) => Response::html(
                 status,
                 format!(

@@ -195,6 +195,7 @@ impl AuthorizationServer {
             .and_then(|cookie| cookie.split(';').next());
         let cookie = cookie.unwrap_or_default().to_owned();
 
+        let here = logged_in.location().unwrap_or(here);
         let page = self
             .ask_page(&Request::get(here).with_header("Cookie", &cookie), now)?
             .text();
