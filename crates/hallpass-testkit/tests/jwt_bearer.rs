@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use hallpass_testkit::{AuthorizationServer, Response};
+use hallpass_testkit::{AuthorizationServer, Client, Response, TEST_KEY};
 use serde_json::{Value, json};
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -113,4 +113,18 @@ fn who_signs_and_who_asks_are_one() {
     assert_eq!(refusal(&too_much), (400, "invalid_scope".to_owned()));
     let none = server.respond(&token_request(&[("grant_type", GRANT_TYPE)]), NOW);
     assert_eq!(refusal(&none), (400, "invalid_request".to_owned()));
+}
+
+#[test]
+fn a_client_that_signs_has_to_be_registered_for_it() {
+    let mut server = server();
+    let mut jwk: Value = serde_json::from_str(TEST_KEY).unwrap();
+    jwk.as_object_mut().unwrap().remove("d");
+    let other = Client::private_key_jwt("other", &jwk.to_string());
+    server.configure(|config| config.client(other));
+    let other = json!({ "iss": "other", "sub": "other" });
+    assert_eq!(
+        refusal(&ask(&mut server, "1", other, &[])),
+        (400, "unauthorized_client".to_owned())
+    );
 }
