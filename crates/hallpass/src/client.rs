@@ -54,12 +54,10 @@ impl<G: Clone + Default> Client<G> {
 
     fn request(&self) -> Result<AuthorizationRequest, Error> {
         let request = AuthorizationRequest::new().scopes(self.credentials.scopes().clone());
-        let resources = self.credentials.resources().iter();
-        let request = resources.fold(Ok(request), |request, uri| request?.resource(uri));
+        let mut resources = self.credentials.resources().iter();
+        let request = resources.try_fold(request, |request, uri| request.resource(uri))?;
         let mut audiences = self.credentials.audiences().iter();
-        audiences.try_fold(request?, |request, name| {
-            request.parameter("audience", name)
-        })
+        audiences.try_fold(request, |request, name| request.parameter("audience", name))
     }
 
     /// The call for the resources and audiences of the credentials.

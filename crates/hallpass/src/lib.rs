@@ -12,6 +12,7 @@ mod client;
 mod clock_skew;
 mod credentials;
 mod grant_type;
+mod pending_logins;
 mod presentation;
 mod provider;
 mod requirement;
@@ -51,6 +52,7 @@ pub use credentials::{
 pub use grant_type::{
     AuthorizationCode, ClientCredentials, Confidential, Device, ForUser, Implicit, LegacyPassword,
 };
+pub use pending_logins::PendingLogins;
 pub use provider::Provider;
 pub use requirement::{
     Alternatives, Applied, DuplicateScheme, Outgoing, Requirement, RequirementError, SchemeFailure,

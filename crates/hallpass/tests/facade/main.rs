@@ -2,5 +2,6 @@
 
 mod authorize;
 mod credentials;
+mod pending_logins;
 mod provider_errors;
 mod support;

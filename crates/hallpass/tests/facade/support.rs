@@ -1,5 +1,6 @@
-//! A transport that answers from a list, and a clock that stands still.
+//! A transport that answers from a list, and a clock that stands still until it is put forward.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,7 +43,11 @@ impl Script {
     }
 
     pub(crate) fn provider_of(&self, server: ServerMetadata) -> Provider {
-        Provider::with_driver("OAuthACG", server, Driver::new(self.clone(), StoppedClock))
+        Provider::with_driver(
+            "OAuthACG",
+            server,
+            Driver::new(self.clone(), Clock::default()),
+        )
     }
 }
 
@@ -59,12 +64,21 @@ impl Transport for Script {
     }
 }
 
-struct StoppedClock;
+/// It stands still until it is put forward.
+#[derive(Clone, Default)]
+pub(crate) struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
 
 #[async_trait]
-impl Runtime for StoppedClock {
+impl Runtime for Clock {
     fn now(&self) -> UtcDateTime {
-        UtcDateTime::from_unix_timestamp(NOW).unwrap()
+        let passed = self.0.load(Ordering::Relaxed);
+        UtcDateTime::from_unix_timestamp(NOW + passed).unwrap()
     }
 
     async fn sleep(&self, _: Duration) {}

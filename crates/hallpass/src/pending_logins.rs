@@ -1,0 +1,160 @@
+//! Logins that were begun and not yet answered, where an application wants them held for it.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use time::UtcDateTime;
+
+use hallpass_grant::{Callback, Error, Misuse, Pending, Random, ResponseType};
+use hallpass_http::{Driver, OsRandom};
+
+use crate::Provider;
+
+/// Logins that were begun and not yet answered, in the memory of one process: for an application that has no session of its own to keep
+/// a [`Pending`] in.
+///
+/// Each is held under a ticket for the browser that began it, so that nobody else can finish it (RFC 9700 §4.7). A login that nobody
+/// finishes is forgotten after ten minutes, and no more than 10,000 are held: the one begun first is forgotten first.
+///
+/// ```
+/// # fn example(client: &hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), hallpass::ProviderError> {
+/// use hallpass::{Code, PendingLogins};
+///
+/// let logins: PendingLogins<Code> = PendingLogins::new(client.provider());
+/// let (url, pending) = client.authorization_url()?;
+/// // Into a cookie of the browser that is sent to `url`: `__Host-login`, Secure, HttpOnly, SameSite=Lax.
+/// let ticket = logins.keep(pending)?;
+/// # let (cookie, callback) = (ticket.as_str(), "/callback?code=x");
+/// // When it comes back, with its cookie:
+/// if let Some(pending) = logins.take(cookie, callback) {
+///     // client.fetch_token(pending, callback).await?;
+/// }
+/// # Ok(()) }
+/// ```
+pub struct PendingLogins<R> {
+    driver: Driver,
+    lifetime: Duration,
+    capacity: usize,
+    held: Mutex<Held<R>>,
+}
+
+struct Held<R> {
+    logins: HashMap<String, Login<R>>,
+    /// The tickets in the order in which they were given, those already taken among them.
+    order: VecDeque<(UtcDateTime, String)>,
+}
+
+struct Login<R> {
+    pending: Pending<R>,
+    kept: UtcDateTime,
+}
+
+impl<R: ResponseType> PendingLogins<R> {
+    /// Holds nothing yet, and tells the time as the provider does.
+    pub fn new(provider: &Provider) -> Self {
+        Self {
+            driver: provider.driver().clone(),
+            lifetime: Duration::from_secs(600),
+            capacity: 10_000,
+            held: Mutex::new(Held {
+                logins: HashMap::new(),
+                order: VecDeque::new(),
+            }),
+        }
+    }
+
+    /// Forgets a login after this time.
+    #[must_use]
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Holds this many at most.
+    #[must_use]
+    pub fn with_capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// Holds a login. What comes back is the ticket for the browser that began it: 43 characters of base64url, as secret as a session.
+    ///
+    /// # Errors
+    /// [`Misuse::Random`] when there is no randomness.
+    pub fn keep(&self, pending: Pending<R>) -> Result<String, Error> {
+        let drawn = OsRandom.draw().map_err(|_| Misuse::Random)?;
+        let ticket = Base64UrlUnpadded::encode_string(&drawn);
+        let now = self.driver.now();
+        let mut held = self.held();
+        self.forget(&mut held, now);
+        while held.logins.len() >= self.capacity.max(1) {
+            held.forget_first();
+        }
+        held.order.push_back((now, ticket.clone()));
+        let login = Login { pending, kept: now };
+        held.logins.insert(ticket.clone(), login);
+        Ok(ticket)
+    }
+
+    /// The login that this browser began, if this callback answers it. A stray or forged callback takes nothing.
+    pub fn take<'a>(&self, ticket: &str, callback: impl Into<Callback<'a>>) -> Option<Pending<R>> {
+        let now = self.driver.now();
+        let mut held = self.held();
+        self.forget(&mut held, now);
+        let login = held.logins.get(ticket)?;
+        let is_answered = !self.is_over(login.kept, now) && login.pending.expects(&callback.into());
+        match is_answered {
+            true => held.logins.remove(ticket).map(|login| login.pending),
+            false => None,
+        }
+    }
+
+    /// How many are held.
+    pub fn len(&self) -> usize {
+        self.held().logins.len()
+    }
+
+    /// Whether none is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn forget(&self, held: &mut Held<R>, now: UtcDateTime) {
+        while held
+            .order
+            .front()
+            .is_some_and(|(kept, _)| self.is_over(*kept, now))
+        {
+            held.forget_first();
+        }
+    }
+
+    fn is_over(&self, kept: UtcDateTime, now: UtcDateTime) -> bool {
+        Duration::try_from(now - kept).is_ok_and(|age| age >= self.lifetime)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held<R>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R> Held<R> {
+    fn forget_first(&mut self) {
+        if let Some((_, ticket)) = self.order.pop_front() {
+            self.logins.remove(&ticket);
+        }
+    }
+}
+
+/// Shows no ticket and no login.
+impl<R> fmt::Debug for PendingLogins<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingLogins")
+            .field("lifetime", &self.lifetime)
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
+    }
+}
