@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Profile, ScopeSeparator, TokenTypeMember};
-use crate::{Endpoint, ServerMetadata};
+use crate::{Endpoint, Issuer, ServerMetadata};
 
 impl Profile {
     /// Slack, for the token of a bot: scopes by comma, and `token_type` names whose token it is (`bot`). Errors come with
@@ -28,6 +28,8 @@ impl ServerMetadata {
     /// slack.com: the code grant of version 2.
     pub fn slack() -> Self {
         Self {
+            // Its ID tokens name it so, and so does a redirect that names one (RFC 9207).
+            issuer: Issuer::new("https://slack.com").ok(),
             authorization_endpoint: Endpoint::new("https://slack.com/oauth/v2/authorize").ok(),
             token_endpoint: Endpoint::new("https://slack.com/api/oauth.v2.access").ok(),
             ..Self::default()

@@ -42,6 +42,15 @@ fn scopes_are_asked_for_by_comma_a_users_by_a_parameter_of_their_own() {
 }
 
 #[test]
+fn a_redirect_that_names_its_issuer_names_slack() {
+    let receive = |iss: &str| receive_code(&bot(), &format!("&code=c{iss}")).map(|_| ());
+    assert!(receive("").is_ok());
+    assert!(receive("&iss=https%3A%2F%2Fslack.com").is_ok());
+    let error = receive("&iss=https%3A%2F%2Fevil.example").unwrap_err();
+    assert_eq!(*violation(&error), Violation::IssuerMismatch);
+}
+
+#[test]
 fn a_bots_token_stands_on_top() {
     let set = exchanged(&bot(), json(200, BOT)).unwrap();
     assert_eq!(set.access_token.expose_secret(), "xoxb-example");
