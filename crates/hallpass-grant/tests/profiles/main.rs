@@ -1,5 +1,5 @@
-//! What providers answer, in the form their own documentation gives (the tokens are made up), and what each deviation from
-//! the RFCs becomes with and without a profile.
+//! What providers answer, in the form their own documentation gives (tokens are made up, and so are descriptions where the
+//! documentation has a code alone), and what each deviation from the RFCs becomes with and without a profile.
 
 #[path = "../common/mod.rs"]
 mod common;
