@@ -8,7 +8,7 @@ use hallpass_token::{AccessToken, RefreshToken};
 use crate::call::{Answer, sealed};
 use crate::form::Form;
 use crate::random::{Random, Seed};
-use crate::{Call, Client, Error, ErrorKind, Misuse, Response};
+use crate::{Call, Client, Error, ErrorCode, ErrorKind, Misuse, Refused, Response};
 
 /// A token that the server is told or asked about.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +80,14 @@ impl sealed::Read for RevocationAnswer {
     type Output = ();
 
     fn read(&self, response: &Response, _: UtcDateTime) -> Result<(), Error> {
-        response.success()
+        response.success().or_else(|error| {
+            let code = error.refused().and_then(Refused::code);
+            // Google says so of a token that is gone already, which is what was asked for.
+            match code.map(ErrorCode::as_str) {
+                Some("invalid_token") => Ok(()),
+                _ => Err(error),
+            }
+        })
     }
 
     fn lost(&self) -> ErrorKind {

@@ -120,7 +120,7 @@ fn a_quota_that_is_used_up_is_a_status_without_an_oauth_error() {
 }
 
 #[test]
-fn a_token_is_revoked_and_one_that_was_revoked_already_is_told() {
+fn a_token_is_revoked_and_one_that_was_revoked_already_is_no_error() {
     let client = client();
     let token = AccessToken::new("ya29.example").unwrap();
     let call = || client.revoke(&token, &mut draws(SEED)).unwrap();
@@ -131,8 +131,7 @@ fn a_token_is_revoked_and_one_that_was_revoked_already_is_told() {
     );
     assert!(body(&request).starts_with("token=ya29.example&"));
     assert!(answered(call(), json(200, "{}")).is_ok());
-    let error = answered(call(), json(400, INVALID_TOKEN)).unwrap_err();
-    assert_eq!(told(&error).0, "invalid_token");
+    assert!(answered(call(), json(400, INVALID_TOKEN)).is_ok());
 }
 
 #[test]
