@@ -11,7 +11,7 @@ use crate::{
     ServerMetadata,
 };
 
-/// Asks a server for its metadata: at RFC 8414's place first, then at OpenID Connect's.
+/// Asks a server for its metadata: at RFC 8414's place first, then, if there is none, at OpenID Connect's.
 ///
 /// Reading changes nothing at the server, so an answer that is lost, or a server that asks to be left alone for a
 /// while, is waited for: three attempts at each place, after 1 and 2 seconds or what `Retry-After` says, up to a minute.
@@ -82,7 +82,8 @@ impl Discovery {
         };
         match (self.place, error.recovery(), response.status()) {
             (_, Recovery::Retry { after }, _) => self.again(error, after, now),
-            (Place::OAuth, _, 400..=499) => {
+            // Nothing there, or the page that some servers have for whatever is not there.
+            (Place::OAuth, _, 200..=499) => {
                 self.place = Place::OpenId;
                 self.attempt = 0;
                 self.send()

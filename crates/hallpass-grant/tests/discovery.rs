@@ -246,3 +246,22 @@ fn a_server_elsewhere_names_no_endpoint_on_this_machine() {
         assert!(ServerMetadata::read(here.as_bytes(), &issuer).is_ok());
     }
 }
+
+#[test]
+fn a_page_at_the_first_place_is_none_and_the_second_is_asked() {
+    let page = || {
+        let page = Response::new(200).with_header("content-type", "text/html");
+        Input::Response(page.with_body(b"<html>".to_vec()))
+    };
+    let mut discovery = discovery_of(ISSUER);
+    let _request = sent(discovery.step(Input::Begin, NOW).unwrap());
+    let second = sent(discovery.step(page(), NOW).unwrap());
+    assert!(
+        second
+            .endpoint()
+            .as_str()
+            .ends_with("/openid-configuration")
+    );
+    let error = discovery.step(page(), NOW).unwrap_err();
+    assert_eq!(*violation(&error), Violation::ContentType);
+}
