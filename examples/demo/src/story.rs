@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hallpass::store::FileStore;
 use hallpass::{
     ApiError, AuthorizationCodeCredentials, Client, Credentials, Endpoint, Implicit,
-    ImplicitCredentials, Key, Profile, Provider, Scope, ServerMetadata, TokenSet,
+    ImplicitCredentials, Issuer, Key, Profile, Provider, Scope, ServerMetadata, TokenSet,
 };
 use hallpass_http::{Driver, ReqwestTransport, TokioRuntime};
 use hallpass_testkit::{Decision, TestServer, User};
@@ -152,6 +152,7 @@ fn provider(
 ) -> Result<Provider, Box<dyn std::error::Error>> {
     let base = server.base_url();
     let metadata = ServerMetadata::default()
+        .with_issuer(Issuer::new(server.issuer())?)
         .with_authorization_endpoint(Endpoint::new(format!("{base}{path}"))?)
         .with_token_endpoint(Endpoint::new(format!("{base}/oauth/token"))?);
     let driver = Driver::new(Narrator(ReqwestTransport::new()?), TokioRuntime);
