@@ -131,7 +131,7 @@ impl<G: Clone + Default> Client<G> {
         let target = Target::of(request);
         check(&target, request.headers())?;
         let proof = self.proof(&target, token).await?;
-        put(token, proof, request.headers_mut());
+        put(token, proof.as_ref(), request.headers_mut());
         Ok(())
     }
 
@@ -190,7 +190,7 @@ impl<G: Clone + Default> Client<G> {
         let target = Target::of_reqwest(&request);
         check(&target, request.headers())?;
         let proof = self.proof(&target, token).await?;
-        put(token, proof, request.headers_mut());
+        put(token, proof.as_ref(), request.headers_mut());
         let sent = client.execute(request).await;
         sent.map_err(|error| SendError::Send(error.without_url()))
     }
@@ -200,8 +200,13 @@ impl<G: Clone + Default> Client<G> {
         target: &Target,
         token: &TokenSet,
     ) -> Result<Option<Secret>, AuthorizeError> {
-        let key = self.credentials().dpop();
-        prove(self.provider().driver(), key, target, token).await
+        if token.token_type != TokenType::Dpop {
+            return Ok(None);
+        }
+        let key = self.credentials().dpop().ok_or(AuthorizeError::NoKey)?;
+        let driver = self.provider().driver();
+        let proof = prove(driver, key, &target.method, &target.uri, token).await?;
+        Ok(Some(proof))
     }
 
     fn usable_token(&self) -> Result<&TokenSet, NoToken> {

@@ -1,17 +1,17 @@
 //! How a token is presented: the headers it is in, and the proof that goes with it.
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 
-use hallpass_grant::{DpopKey, Response};
+use hallpass_grant::{DpopKey, Error, Response};
 use hallpass_http::{Driver, OsRandom};
-use hallpass_token::{Secret, TokenSet, TokenType};
+use hallpass_token::{Secret, TokenSet};
 
 use crate::AuthorizeError;
 
 /// Where a request goes, as a proof names it.
 pub(crate) struct Target {
-    method: String,
-    uri: String,
+    pub(crate) method: String,
+    pub(crate) uri: String,
     is_secure: bool,
 }
 
@@ -40,22 +40,16 @@ impl Target {
     }
 }
 
-/// The proof that goes with a token, if it is one that needs one.
+/// The proof that goes with a bound token on one request (RFC 9449 §7).
 pub(crate) async fn prove(
     driver: &Driver,
-    key: Option<&DpopKey>,
-    target: &Target,
+    key: &DpopKey,
+    method: &str,
+    target: &str,
     token: &TokenSet,
-) -> Result<Option<Secret>, AuthorizeError> {
-    match token.token_type {
-        TokenType::Dpop => {
-            let key = key.ok_or(AuthorizeError::NoKey)?;
-            let (method, uri) = (&target.method, &target.uri);
-            let mut proof = key.proof(method, uri, &token.access_token, &mut OsRandom)?;
-            Ok(Some(driver.drive(&mut proof).await?))
-        }
-        _ => Ok(None),
-    }
+) -> Result<Secret, Error> {
+    let mut proof = key.proof(method, target, &token.access_token, &mut OsRandom)?;
+    driver.drive(&mut proof).await
 }
 
 /// Whether an API wants the same again with a nonce, which is kept.
@@ -86,20 +80,36 @@ pub(crate) fn check(target: &Target, headers: &HeaderMap) -> Result<(), Authoriz
 }
 
 /// Puts a token, and the proof that goes with it, on a request.
-pub(crate) fn put(token: &TokenSet, proof: Option<Secret>, headers: &mut HeaderMap) {
-    let scheme = token.token_type.scheme();
-    let authorization = format!("{scheme} {}", token.access_token.expose_secret());
-    let proof = proof.map(|proof| (DPOP, proof.expose_secret().to_owned()));
-    for (name, text) in [(AUTHORIZATION, authorization)].into_iter().chain(proof) {
-        // A token is printable ASCII by its type, and a proof base64url, which is what a header value may be.
-        if let Ok(mut value) = HeaderValue::try_from(text) {
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
+pub(crate) fn put(token: &TokenSet, proof: Option<&Secret>, headers: &mut HeaderMap) {
+    // A token is printable ASCII by its type, and a proof base64url, which is what a header value may be.
+    for (name, value) in presented(token, proof).into_iter().flatten() {
+        headers.insert(name, value);
     }
 }
 
-const DPOP: HeaderName = HeaderName::from_static("dpop");
+/// The headers that a token is presented in (RFC 6750 §2.1, RFC 9449 §7.1).
+pub(crate) fn presented(
+    token: &TokenSet,
+    proof: Option<&Secret>,
+) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    let scheme = token.token_type.scheme();
+    let authorization = format!("{scheme} {}", token.access_token.expose_secret());
+    let mut headers = vec![(AUTHORIZATION, sensitive(authorization)?)];
+    if let Some(proof) = proof {
+        headers.push((DPOP, sensitive(proof.expose_secret().to_owned())?));
+    }
+    Ok(headers)
+}
+
+/// A header value that nobody logs.
+pub(crate) fn sensitive(text: String) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::try_from(text)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// What a proof stands in (RFC 9449 §4.1).
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 fn is_secure(scheme: &str, host: Option<&str>) -> bool {
     match scheme {

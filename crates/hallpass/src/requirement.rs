@@ -9,8 +9,6 @@ mod write;
 
 use std::fmt;
 
-pub(crate) use write::DPOP;
-
 pub use alternatives::{Alternatives, Applied};
 pub use error::{SchemeFailure, SecurityError, Unmet};
 pub use outgoing::Outgoing;

@@ -12,7 +12,7 @@ use http::header::{self, AUTHORIZATION};
 
 use hallpass_token::Secret;
 
-use crate::requirement::DPOP;
+use crate::presentation::DPOP;
 
 pub use origin::{InvalidOrigin, Origin};
 pub use place::Place;

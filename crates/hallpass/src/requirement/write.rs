@@ -2,11 +2,12 @@
 
 use base64ct::{Base64, Encoding};
 use http::Method;
-use http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use hallpass_token::{Secret, TokenSet, TokenType};
 
+use crate::presentation::{presented, sensitive};
 use crate::scheme::Kind;
 use crate::{Place, TokenFailure, TokenSource};
 
@@ -39,10 +40,6 @@ pub(crate) enum Refusal {
 #[derive(Debug)]
 pub struct TooLarge;
 
-/// The value cannot stand in a header.
-#[derive(Debug)]
-pub(crate) struct NoHeaderValue;
-
 /// Why tokens cannot be presented.
 pub(crate) enum NotPresented {
     NoHeaderValue,
@@ -58,31 +55,28 @@ pub(crate) async fn present(
     target: &str,
     tokens: &TokenSet,
 ) -> Result<Vec<Write>, NotPresented> {
-    let scheme = tokens.token_type.scheme();
-    let text = format!("{scheme} {}", tokens.access_token.expose_secret());
-    let mut writes = vec![Write::Header(AUTHORIZATION, sensitive(text)?)];
-    if tokens.token_type == TokenType::Dpop {
-        let proof = source.proof(method, target, tokens).await;
-        let proof = proof.map_err(NotPresented::Failed)?;
-        let proof = proof.ok_or(NotPresented::NoProof)?;
-        let value = sensitive(proof.expose_secret().to_owned())?;
-        writes.push(Write::Header(DPOP, value));
-    }
-    Ok(writes)
+    let proof = match tokens.token_type {
+        TokenType::Dpop => {
+            let proof = source.proof(method, target, tokens).await;
+            let proof = proof.map_err(NotPresented::Failed)?;
+            Some(proof.ok_or(NotPresented::NoProof)?)
+        }
+        _ => None,
+    };
+    let headers = presented(tokens, proof.as_ref())?;
+    let write = |(name, value)| Write::Header(name, value);
+    Ok(headers.into_iter().map(write).collect())
 }
 
-impl From<NoHeaderValue> for NotPresented {
-    fn from(_: NoHeaderValue) -> Self {
+impl From<InvalidHeaderValue> for NotPresented {
+    fn from(_: InvalidHeaderValue) -> Self {
         Self::NoHeaderValue
     }
 }
 
-/// What a proof stands in (RFC 9449 §4.1).
-pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
-
 impl Kind {
     /// What a scheme writes whose secret is its own; nothing for OAuth.
-    pub(crate) fn write(&self) -> Result<Vec<Write>, NoHeaderValue> {
+    pub(crate) fn write(&self) -> Result<Vec<Write>, InvalidHeaderValue> {
         let write = match self {
             Self::OAuth(_) => return Ok(Vec::new()),
             Self::Bearer(token) => {
@@ -176,12 +170,6 @@ impl Changes {
         *headers = changed;
         Ok(())
     }
-}
-
-fn sensitive(text: String) -> Result<HeaderValue, NoHeaderValue> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| NoHeaderValue)?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// Everything but RFC 3986's unreserved characters, so that every reader of queries reads the same.

@@ -7,11 +7,11 @@ use http::{HeaderMap, Method, StatusCode};
 use time::UtcDateTime;
 
 use hallpass_grant::{DpopKey, Error, ErrorKind, Misuse};
-use hallpass_http::{Driver, OsRandom};
+use hallpass_http::Driver;
 use hallpass_session::{Session, SessionError};
 use hallpass_token::{Expiry, Secret, TokenSet};
 
-use crate::presentation::is_challenged;
+use crate::presentation::{is_challenged, prove};
 use crate::{Client, TokenLack};
 
 /// Where the token of an OAuth scheme comes from, whatever the grant it was got with.
@@ -205,11 +205,12 @@ async fn proof(
     target: &str,
     tokens: &TokenSet,
 ) -> Result<Option<Secret>, TokenFailure> {
-    let Some(key) = key else {
-        return Ok(None);
-    };
-    let mut proof = key.proof(method.as_str(), target, &tokens.access_token, &mut OsRandom)?;
-    Ok(Some(driver.drive(&mut proof).await?))
+    match key {
+        Some(key) => Ok(Some(
+            prove(driver, key, method.as_str(), target, tokens).await?,
+        )),
+        None => Ok(None),
+    }
 }
 
 fn in_hand(tokens: Option<&TokenSet>, expiry: Option<Expiry>) -> Result<TokenSet, TokenFailure> {
