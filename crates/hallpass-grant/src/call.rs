@@ -37,6 +37,9 @@ pub struct Call<A> {
     assertion: Option<Assertion>,
     #[serde(default)]
     dpop: Option<DpopKey>,
+    /// The nonce that the server demanded: a key that was stored knows none.
+    #[serde(default)]
+    demanded: Option<String>,
     seed: Seed,
     /// How many JWSs were begun: none has the `jti` of another.
     signatures: u64,
@@ -112,6 +115,7 @@ impl<A: Answer> Conversation for Call<A> {
                 let challenges = *challenges;
                 let wants_nonce = self.hear(&response) && response.wants_dpop_nonce();
                 if wants_nonce && challenges < MAX_CHALLENGES {
+                    self.demanded = response.dpop_nonce().map(str::to_owned);
                     return Ok(self.advance(challenges + 1, Vec::new(), now));
                 }
                 self.state = State::Over;
@@ -212,6 +216,7 @@ impl<A> Call<A> {
             sender,
             assertion: None,
             dpop: None,
+            demanded: None,
             seed,
             signatures: 0,
             state: State::Ready,
@@ -270,6 +275,7 @@ impl<A> Call<A> {
                     method: self.content.method().as_str(),
                     place: &self.endpoint,
                     token_hash: None,
+                    demanded: self.demanded.as_deref(),
                 };
                 claims.signing_input(key, &jti, now)
             }

@@ -6,6 +6,7 @@ mod assertion;
 mod authorization;
 mod call;
 mod callback;
+mod challenge;
 mod client;
 mod client_authentication;
 mod content;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hallpass_token::{Json, Members, SecretBytes};
 
+use crate::challenge::demands_dpop_nonce;
 use crate::form::Parameters;
 use crate::{AnswerForm, Error, ErrorCode, Refused, Violation};
 
@@ -80,14 +81,12 @@ impl Response {
             .headers
             .iter()
             .filter(|(name, _)| *name == "www-authenticate");
-        let is_challenge = |text: &str| {
-            let scheme = text.split_ascii_whitespace().next().unwrap_or("");
-            scheme.eq_ignore_ascii_case("dpop") && text.contains("use_dpop_nonce")
-        };
         match self.status {
             400 | 401 => {
                 self.refusal().code() == Some(&ErrorCode::USE_DPOP_NONCE)
-                    || challenges.map(|(_, text)| text.as_str()).any(is_challenge)
+                    || challenges
+                        .map(|(_, text)| text)
+                        .any(|text| demands_dpop_nonce(text))
             }
             _ => false,
         }

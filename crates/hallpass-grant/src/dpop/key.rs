@@ -80,13 +80,8 @@ impl DpopKey {
 
     /// Keeps the nonce that came, if one came.
     pub(crate) fn hear(&self, from: &Endpoint, response: &Response) -> bool {
-        match response.dpop_nonce() {
-            Some(nonce) => {
-                self.nonces.keep(from.origin(), nonce);
-                true
-            }
-            None => false,
-        }
+        let nonce = response.dpop_nonce();
+        nonce.is_some_and(|nonce| self.nonces.keep(from.origin(), nonce))
     }
 }
 

@@ -24,9 +24,10 @@ impl Nonces {
         found.map(|nonce| nonce.value.clone())
     }
 
-    pub(super) fn keep(&self, origin: &str, value: &str) {
+    /// Whether it is one that can be kept.
+    pub(super) fn keep(&self, origin: &str, value: &str) -> bool {
         if value.is_empty() || value.len() > MAX_BYTES {
-            return;
+            return false;
         }
         let mut nonces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         nonces.retain(|nonce| nonce.origin != origin);
@@ -37,6 +38,7 @@ impl Nonces {
             origin: origin.to_owned(),
             value: value.to_owned(),
         });
+        true
     }
 }
 

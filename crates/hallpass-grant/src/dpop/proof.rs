@@ -65,6 +65,7 @@ impl Conversation for Proof {
                     method: &self.method,
                     place: &self.place,
                     token_hash: Some(&self.token_hash),
+                    demanded: None,
                 };
                 let text = claims.signing_input(&self.key, &self.seed.jwt_id(0), now);
                 let input = SigningInput::new(self.key.name().clone(), text.as_bytes().to_vec());
@@ -113,6 +114,8 @@ pub(crate) struct Claims<'a> {
     pub(crate) method: &'a str,
     pub(crate) place: &'a Endpoint,
     pub(crate) token_hash: Option<&'a str>,
+    /// The nonce that was asked for in answer to the request before.
+    pub(crate) demanded: Option<&'a str>,
 }
 
 impl Claims<'_> {
@@ -130,7 +133,7 @@ impl Claims<'_> {
             htu: self.place.without_query(),
             iat: now.unix_timestamp(),
             ath: self.token_hash,
-            nonce: nonce.as_deref(),
+            nonce: nonce.as_deref().or(self.demanded),
         };
         jws::signing_input(&header, &claims)
     }
