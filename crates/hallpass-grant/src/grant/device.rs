@@ -164,8 +164,8 @@ impl sealed::Read for DeviceAnswer {
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 /// A server that says zero is polled once a second all the same.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
-/// Nobody waits longer than this for a page to notice him.
-const MAX_INTERVAL: Duration = Duration::from_secs(300);
+/// A server that wants to be left alone for longer than any code lives gets no poll at all, and the login expires.
+const MAX_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// `expires_in` is required; a server that forgets it gets what most servers say.
 const DEFAULT_LIFETIME: Lifetime = Lifetime::from_seconds(600);
 /// No server keeps a user code longer than a day, and no device polls longer.

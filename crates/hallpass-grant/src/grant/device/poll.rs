@@ -7,7 +7,7 @@ use time::UtcDateTime;
 
 use hallpass_token::TokenSet;
 
-use super::{DeviceAuthorization, MAX_INTERVAL};
+use super::DeviceAuthorization;
 use crate::conversation::{Conversation, Input, Step};
 use crate::{Call, Error, ErrorCode, ErrorKind, Misuse, Recovery, TokenAnswer, unix_seconds};
 
@@ -84,19 +84,20 @@ impl DevicePoll {
         match (error.kind(), code.map(ErrorCode::as_str)) {
             (_, Some("authorization_pending")) => self.wait(self.interval, now),
             (_, Some("slow_down")) => {
-                self.slow_down(SLOWER);
+                self.slow_down();
                 self.wait(self.interval, now)
             }
             // GitHub's documentation has both words for it.
             (_, Some("expired_token" | "token_expired")) => self.expired(),
             // RFC 8628 §3.5: what has timed out is asked for half as often.
             (ErrorKind::Transport | ErrorKind::InDoubt, _) => {
-                self.slow_down(self.interval);
+                let slower = self.interval.saturating_mul(2).min(MAX_BACKOFF);
+                self.interval = self.interval.max(slower);
                 self.wait(self.interval, now)
             }
             (ErrorKind::Refused(_), _) => match error.recovery() {
                 Recovery::Retry { after } => {
-                    self.slow_down(SLOWER);
+                    self.slow_down();
                     self.wait(self.interval.max(after.unwrap_or_default()), now)
                 }
                 _ => self.end(error),
@@ -107,8 +108,8 @@ impl DevicePoll {
         }
     }
 
-    fn slow_down(&mut self, by: Duration) {
-        self.interval = self.interval.saturating_add(by).min(MAX_INTERVAL);
+    fn slow_down(&mut self) {
+        self.interval = self.interval.saturating_add(SLOWER);
     }
 
     fn expired(&mut self) -> Result<Step<TokenSet>, Error> {
@@ -123,6 +124,8 @@ impl DevicePoll {
 
 /// RFC 8628 §3.5: for this one and all that follow.
 const SLOWER: Duration = Duration::from_secs(5);
+/// After how long a network that was down is tried again at the latest, unless the server asks for more.
+const MAX_BACKOFF: Duration = Duration::from_secs(300);
 
 impl Conversation for DevicePoll {
     type Output = TokenSet;
