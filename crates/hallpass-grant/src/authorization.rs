@@ -90,7 +90,8 @@ fn refuse_reserved(is_there: impl Fn(&str) -> bool) -> Result<(), Error> {
     }
 }
 
-const RESERVED: [&str; 13] = [
+/// What this library sets in the request, or beside it where it is pushed.
+const RESERVED: [&str; 16] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -104,6 +105,9 @@ const RESERVED: [&str; 13] = [
     "request_uri",
     "resource",
     "dpop_jkt",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
 ];
 
 /// Where the user agent is sent. Its query has the request's state in it, so `Debug` leaves the query out.
