@@ -328,8 +328,6 @@ fn the_push_and_the_exchange_share_no_jti_and_no_secret() {
         seen.push(assertion_of(&request).jti());
         push.step(Input::Lost(Lost::NotSent), NOW).unwrap_err();
     }
-    let mut exchange = exchange_of(&client_of(pushing()));
-    let _request = sent(exchange.step(Input::Begin, NOW).unwrap());
     let callback = format!("/cb?code=X&state={STATE}&iss=https%3A%2F%2Fas.example");
     let (_, pending) = begun(&client);
     let code = pending
