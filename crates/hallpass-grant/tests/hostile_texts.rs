@@ -2,8 +2,10 @@
 
 mod common;
 
-use hallpass_grant::{AuthorizationRequest, Client, Issuer};
-use hallpass_grant::{Callback, Endpoint, ErrorKind, Response, ServerMetadata, Violation};
+use hallpass_grant::{
+    AuthorizationRequest, Callback, Client, Conversation, DeviceAuthorization, Endpoint, Error,
+    ErrorKind, Input, Issuer, PushedRequest, Response, ServerMetadata, Violation,
+};
 use proptest::prelude::*;
 
 use common::*;
@@ -62,6 +64,58 @@ fn a_scope_of_a_mebibyte_with_a_hundred_thousand_duplicates_is_two_scopes() {
     assert_eq!(set.scopes, scopes("a read"));
 }
 
+fn device_answered(response: Response) -> Result<DeviceAuthorization, Error> {
+    let at = endpoint("https://as.example/device");
+    let client = client_of(server().with_device_authorization_endpoint(at));
+    let mut call = client.device(&scopes("read"), &mut draws(SEED)).unwrap();
+    let _request = sent(call.step(Input::Begin, NOW).unwrap());
+    call.step(Input::Response(response), NOW).map(done)
+}
+
+fn push_answered(response: Response) -> Result<PushedRequest, Error> {
+    let at = endpoint("https://as.example/par");
+    let client = client_of(server().with_pushed_authorization_request_endpoint(at));
+    let grant = client.code().unwrap();
+    let request = AuthorizationRequest::new();
+    let mut call = grant.push(request, &mut draws(SEED), NOW).unwrap();
+    let _request = sent(call.step(Input::Begin, NOW).unwrap());
+    call.step(Input::Response(response), NOW).map(done)
+}
+
+/// What is read by a device, or after a push: mostly of the right kind.
+fn any_other_answer() -> impl Strategy<Value = String> {
+    let number = prop_oneof![
+        any::<i64>().prop_map(|n| n.to_string()),
+        any::<f64>()
+            .prop_filter("JSON has no infinity", |n| n.is_finite())
+            .prop_map(|n| n.to_string()),
+    ];
+    let quoted = |text: String| serde_json::to_string(&text).unwrap();
+    let page = prop_oneof![
+        4 => "https://[a-z]{1,9}/[a-z0-9?=/]{0,5}",
+        1 => "https://[!-~]{0,9}",
+        1 => "[a-z]{1,9}:.*",
+    ];
+    let page = page.prop_map(quoted);
+    let code = prop_oneof![4 => "[A-Z]{4}-[A-Z]{4}", 1 => ".*"].prop_map(quoted);
+    let other = prop_oneof![Just("null"), Just("{}"), Just("true"), Just("\"\"")];
+    let other = other.prop_map(str::to_owned).boxed();
+    let mostly = |kind: BoxedStrategy<String>| prop_oneof![9 => kind, 1 => other.clone()];
+    let (number, page, code) = (
+        mostly(number.boxed()),
+        mostly(page.boxed()),
+        mostly(code.boxed()),
+    );
+    let (pages, codes) = ((page.clone(), page), (code.clone(), code.clone(), code));
+    (codes, pages, number.clone(), number).prop_map(|(codes, pages, end, interval)| {
+        format!(
+            r#"{{"device_code":{},"user_code":{},"request_uri":{},"verification_uri":{},
+                "verification_uri_complete":{},"expires_in":{end},"interval":{interval}}}"#,
+            codes.0, codes.1, codes.2, pages.0, pages.1
+        )
+    })
+}
+
 /// JSON of every shape, with the names a token endpoint uses.
 fn any_answer() -> impl Strategy<Value = String> {
     let name = prop_oneof![
@@ -112,6 +166,33 @@ proptest! {
         let _ = exchange_answered(Response::new(status).with_body(answer.clone()));
         let issuer = Issuer::new(ISSUER).unwrap();
         let _ = ServerMetadata::read(&answer, &issuer);
+        prop_assert!(device_answered(Response::new(status).with_body(answer.clone())).is_err());
+        prop_assert!(push_answered(Response::new(status).with_body(answer)).is_err());
+    }
+
+    #[test]
+    fn a_device_shows_only_what_can_be_typed_and_opened(status in prop_oneof![Just(200_u16), 200_u16..500], answer in any_other_answer()) {
+        match device_answered(json(status, &answer)) {
+            Ok(device) => {
+                prop_assert!((1..=64).contains(&device.user_code.chars().count()));
+                prop_assert!(!device.user_code.chars().any(char::is_control));
+                prop_assert!(device.verification_uri.as_str().starts_with("https://"));
+                prop_assert!(device.interval().as_secs() >= 1 && device.expires_at >= NOW);
+            }
+            Err(error) => prop_assert!(!matches!(error.kind(), ErrorKind::Misuse(_) | ErrorKind::InDoubt)),
+        }
+    }
+
+    #[test]
+    fn a_pushed_request_sends_nobody_elsewhere(status in prop_oneof![Just(201_u16), 200_u16..500], answer in any_other_answer()) {
+        match push_answered(json(status, &answer)).and_then(|request| request.begin(NOW)) {
+            Ok((url, _)) => {
+                prop_assert!(url.as_str().starts_with("https://as.example/oauth/authorize?client_id=cid&request_uri="));
+                prop_assert!(url.as_str().is_ascii());
+                prop_assert_eq!(query_of(&url).len(), 2);
+            }
+            Err(error) => prop_assert!(!matches!(error.kind(), ErrorKind::Misuse(_) | ErrorKind::InDoubt)),
+        }
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! No Debug, Display or error of a public type shows a secret, a code, a token, a state or a query string.
 
 mod common;
+#[path = "common/signer.rs"]
+mod signer;
 
 use std::error::Error as _;
 use std::fmt::Debug;
 
-use hallpass_grant::token::{RefreshToken, Scopes};
+use hallpass_grant::token::{AccessToken, RefreshToken, Scopes, Secret};
 use hallpass_grant::{
     AuthorizationRequest, Callback, Client, ClientAuthentication, Conversation, Discovery, Error,
-    Input, Issuer, RandomError, ServerMetadata, Signature, Step,
+    Input, Issuer, RandomError, Response, ServerMetadata, Signature, Step,
 };
 
 use common::*;
@@ -38,6 +40,8 @@ fn error_shows_nothing(error: &Error) {
 
 fn secretive(authentication: ClientAuthentication) -> Client {
     let server = ServerMetadata::default()
+        .with_device_authorization_endpoint(endpoint("https://as.example/d?key=canary"))
+        .with_pushed_authorization_request_endpoint(endpoint("https://as.example/p?key=canary"))
         .with_authorization_endpoint(endpoint("https://as.example/a?key=canary"))
         .with_token_endpoint(endpoint("https://as.example/t?key=canary"));
     Client::new(server, "cid")
@@ -115,6 +119,139 @@ fn a_refresh_shows_nothing() {
         .unwrap();
     shows_nothing(&call);
     shows_nothing(&call.step(Input::Begin, NOW).unwrap());
+}
+
+/// Carries out a conversation with these answers, and looks at all that is seen on the way.
+fn watched<C: Conversation + Debug>(mut conversation: C, answers: &[Response]) -> C::Output
+where
+    C::Output: Debug,
+{
+    let mut answers = answers.iter();
+    let (mut input, mut now) = (Input::Begin, NOW);
+    loop {
+        shows_nothing(&conversation);
+        shows_nothing(&input);
+        let step = conversation.step(input, now).unwrap();
+        shows_nothing(&step);
+        input = match step {
+            Step::Send(_) => Input::Response(answers.next().unwrap().clone()),
+            Step::Sign(to_sign) => Input::Signature(signer::sign(&to_sign)),
+            Step::Wait(until) => {
+                now = until;
+                Input::Woken
+            }
+            Step::Done(output) => return output,
+        };
+    }
+}
+
+#[test]
+fn the_grants_without_a_redirect_show_nothing() {
+    let token = json(
+        200,
+        r#"{"access_token":"canary","token_type":"bearer","refresh_token":"canary"}"#,
+    );
+    let answers = [token];
+    let client = secretive(ClientAuthentication::Post("canary-secret".into()));
+    let random = || draws(SEED);
+    let call = client.client_credentials(&scopes("read"), &mut random());
+    let call = call.unwrap().with_parameter("x", "canary").unwrap();
+    shows_nothing(&watched(call, &answers));
+    let password = Secret::new("canary");
+    let call = client.legacy_password("canary", &password, &Scopes::new(), &mut random());
+    shows_nothing(&watched(call.unwrap(), &answers));
+}
+
+#[test]
+fn a_devices_login_shows_nothing() {
+    let client = secretive(ClientAuthentication::PrivateKeyJwt(key()));
+    let client = client.with_dpop(signer::dpop_key()).unwrap();
+    let random = || draws(SEED);
+    let answer = r#"{"device_code":"canary","user_code":"canary","expires_in":60,
+        "verification_uri":"https://as.example/d?canary","verification_uri_complete":"https://as.example/d?canary"}"#;
+    let call = client.device(&scopes("read"), &mut random()).unwrap();
+    let device = watched(call, &[json(200, answer)]);
+    shows_nothing(&device);
+    let answers = [
+        json(400, r#"{"error":"use_dpop_nonce"}"#).with_header("dpop-nonce", "canary"),
+        json(
+            400,
+            r#"{"error":"authorization_pending","canary":"canary"}"#,
+        ),
+        json(200, r#"{"access_token":"canary","token_type":"dpop"}"#),
+    ];
+    let poll = client.poll(&device, &mut random()).unwrap();
+    shows_nothing(&watched(poll, &answers));
+    for answer in [
+        answer.replace("https://as.example/d?canary", "javascript:canary"),
+        answer.replace(r#""user_code":"canary""#, r#""user_code":"canary\u0007""#),
+        answer.replace("60", r#""canary""#),
+        "canary".to_owned(),
+    ] {
+        let mut call = client.device(&scopes("read"), &mut random()).unwrap();
+        let _request = signer::signed(&mut call, Input::Begin, NOW).unwrap();
+        let answer = Input::Response(json(200, &answer));
+        error_shows_nothing(&call.step(answer, NOW).unwrap_err());
+    }
+}
+
+#[test]
+fn a_pushed_request_shows_nothing() {
+    let client = secretive(ClientAuthentication::Post("canary-secret".into()));
+    let request = || {
+        let request = AuthorizationRequest::new();
+        request.parameter("login_hint", "canary").unwrap()
+    };
+    shows_nothing(&request());
+    let push = || {
+        let grant = client.code().unwrap();
+        grant.push(request(), &mut draws(SEED), NOW).unwrap()
+    };
+    let answer = |end: &str| {
+        let answer = format!(r#"{{"request_uri":"canary","expires_in":{end}}}"#);
+        json(201, &answer)
+    };
+    let pushed = watched(push(), &[answer("60")]);
+    shows_nothing(&pushed);
+    let end = pushed.expires_at();
+    error_shows_nothing(&pushed.clone().begin(end).unwrap_err());
+    let (url, pending) = pushed.begin(NOW).unwrap();
+    shows_nothing(&url);
+    shows_nothing(&pending);
+    let mut call = push();
+    let _request = sent(call.step(Input::Begin, NOW).unwrap());
+    let answer = Input::Response(answer("\"canary\""));
+    error_shows_nothing(&call.step(answer, NOW).unwrap_err());
+}
+
+#[test]
+fn a_proof_shows_nothing() {
+    let (key, token) = (signer::dpop_key(), AccessToken::new("canary").unwrap());
+    shows_nothing(&key);
+    let target = "https://api.example/v1?canary#canary";
+    let nonce = Response::new(401).with_header("dpop-nonce", "canary");
+    shows_nothing(&nonce);
+    assert!(!key.is_challenged(target, &nonce).unwrap());
+    shows_nothing(&key);
+    let proof = || key.proof("GET", target, &token, &mut draws(SEED)).unwrap();
+    let made = watched(proof(), &[]);
+    shows_nothing(&made);
+    // What was signed is no more to be seen than the proof itself.
+    let (signed, _) = made.expose_secret().rsplit_once('.').unwrap();
+    let mut half = proof();
+    let _input = half.step(Input::Begin, NOW).unwrap();
+    assert!(!format!("{half:?}").contains(signed));
+    let inside = "https://canary:canary@api.example/";
+    let refused = key.proof("GET", inside, &token, &mut draws(SEED));
+    error_shows_nothing(&refused.unwrap_err());
+    for jwk in [
+        r#"{"kty":"EC","crv":"P-256","x":"canary","y":"canary","d":"canary"}"#,
+        r#"{"kty":"canary"}"#,
+        "canary",
+    ] {
+        let refused = hallpass_grant::DpopKey::new(signer::dpop_name(), jwk);
+        error_shows_nothing(&refused.unwrap_err());
+    }
 }
 
 #[test]

@@ -7,6 +7,8 @@
 )]
 
 mod common;
+#[path = "common/signer.rs"]
+mod signer;
 
 use std::env;
 use std::process::Command;
@@ -155,6 +157,17 @@ fn what_was_tampered_with_in_the_store_is_refused_or_harmless() {
     );
 }
 
+/// Runs one test of this file in a process of its own, gives it what was stored, and looks for what it says.
+fn said_elsewhere(test: &str, stored: &impl Serialize, expected: &str) {
+    let child = Command::new(env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture"])
+        .env(STORED, serde_json::to_string(stored).unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(child.stdout).unwrap();
+    assert!(said.lines().any(|line| line.ends_with(expected)), "{said}");
+}
+
 /// Signs nothing and sends nothing: what it is given goes one step further.
 #[test]
 fn a_call_waiting_for_a_signature_goes_on_in_a_child_process() {
@@ -173,17 +186,48 @@ fn a_call_waiting_for_a_signature_goes_on_in_a_child_process() {
         call.step(Input::Begin, NOW).unwrap(),
         Step::Sign(_)
     ));
-    let this = "a_call_waiting_for_a_signature_goes_on_in_a_child_process";
-    let child = Command::new(env::current_exe().unwrap())
-        .args([this, "--exact", "--nocapture"])
-        .env(STORED, serde_json::to_string(&call).unwrap())
-        .output()
-        .unwrap();
-    let said = String::from_utf8(child.stdout).unwrap();
+    let stored = call.clone();
     let request = sent(
         call.step(Input::Signature(Signature::new([3; 64])), NOW)
             .unwrap(),
     );
-    let here = format!("body={}", body(&request));
-    assert!(said.lines().any(|line| line.ends_with(&here)), "{said}");
+    said_elsewhere(
+        "a_call_waiting_for_a_signature_goes_on_in_a_child_process",
+        &stored,
+        &format!("body={}", body(&request)),
+    );
+}
+
+/// The assertion is signed here, the proof there, and one request has both.
+#[test]
+fn a_call_between_two_signatures_goes_on_in_a_child_process() {
+    let goes_on = |mut call: Call<TokenAnswer>| {
+        let signature = Input::Signature(Signature::new([4; 64]));
+        let request = sent(call.step(signature, NOW).unwrap());
+        let proof = request.header("dpop").unwrap();
+        format!("proof={proof} body={}", body(&request))
+    };
+    if let Ok(stored) = env::var(STORED) {
+        println!("{}", goes_on(serde_json::from_str(&stored).unwrap()));
+        return;
+    }
+    let client = client()
+        .with_authentication(ClientAuthentication::PrivateKeyJwt(key()))
+        .with_dpop(signer::dpop_key())
+        .unwrap();
+    let mut call = exchange_of(&client);
+    let Step::Sign(assertion) = call.step(Input::Begin, NOW).unwrap() else {
+        panic!("no assertion");
+    };
+    assert_eq!(*assertion.key(), key());
+    let signature = Input::Signature(Signature::new([3; 64]));
+    let Step::Sign(proof) = call.step(signature, NOW).unwrap() else {
+        panic!("no proof");
+    };
+    assert_eq!(*proof.key(), signer::dpop_name());
+    said_elsewhere(
+        "a_call_between_two_signatures_goes_on_in_a_child_process",
+        &call,
+        &goes_on(call.clone()),
+    );
 }
