@@ -1,0 +1,34 @@
+//! A program that acts for itself (RFC 6749 §4.4): no user, no browser.
+
+use std::error::Error;
+
+use hallpass::{ApiError, ClientCredentialsCredentials, Issuer, Provider, Scopes};
+use hallpass_testkit::TestServer;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server = TestServer::start(Default::default()); // stands in for your provider
+
+    let provider = Provider::discover("example", Issuer::new(server.issuer())?).await?;
+    let client = provider.client(
+        ClientCredentialsCredentials::new()
+            .with_client_id("service")
+            .with_client_secret("service-secret") // yours comes from a file or the environment
+            .with_scopes(Scopes::parse("read")?),
+    );
+
+    // Each call asks the server: keep the token until it ends.
+    let tokens = client.fetch_token().await?;
+    println!("The service has a token of its own: {tokens:?}");
+
+    let client = client.clone_with(|copy| copy.with_token(tokens));
+    let request = grants::http_client()?.get(server.resource_url());
+    let response = client.send(request).await?;
+    ApiError::check(response.status(), response.headers())?;
+    println!(
+        "The API says {}: {}",
+        response.status(),
+        response.text().await?
+    );
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! A program that proves itself with a key in place of a secret (`private_key_jwt`, RFC 7523 §2.2): what is secret never leaves it.
+
+use std::error::Error;
+
+use grants::Key;
+use hallpass::{ApiError, ClientCredentialsCredentials, Issuer, Provider, Scopes};
+use hallpass_testkit::{TEST_KEY, TestServer};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server = TestServer::start(Default::default()); // stands in for your provider
+
+    // The server knows the public half. `Key` is a `Signer` (src/key.rs); yours may be a key service.
+    let jwk: serde_json::Value = serde_json::from_str(TEST_KEY)?;
+    let key = Key::from_d("key-1", jwk["d"].as_str().unwrap_or_default())?;
+    let name = key.name();
+
+    let provider = Provider::discover("example", Issuer::new(server.issuer())?).await?;
+    let client = provider.with_signer(key).client(
+        ClientCredentialsCredentials::new()
+            .with_client_id("jwt")
+            .with_private_key(name) // any grant's credentials take it where they take a secret
+            .with_scopes(Scopes::parse("read")?),
+    );
+
+    let tokens = client.fetch_token().await?;
+    println!("The program has proved itself with its key, and got {tokens:?}");
+
+    let client = client.clone_with(|copy| copy.with_token(tokens));
+    let request = grants::http_client()?.get(server.resource_url());
+    let response = client.send(request).await?;
+    ApiError::check(response.status(), response.headers())?;
+    println!(
+        "The API says {}: {}",
+        response.status(),
+        response.text().await?
+    );
+    Ok(())
+}
