@@ -1,11 +1,13 @@
-//! From consent to an authorised call, three times, on an authorization server of our own.
+//! From consent to an authorised call, five times, on an authorization server of our own.
 
+mod haste;
 mod masked;
 mod narrator;
 mod scopes;
 mod story;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hallpass_testkit::TestServer;
@@ -33,17 +35,29 @@ async fn tell() -> Result<(), Box<dyn std::error::Error>> {
          the service asks the user, and gives the application a token. This program plays all of that.\n\
          Secrets are masked; everything else is what really went over the wire.\n"
     );
-    let server = TestServer::start(Default::default());
+    let server = Arc::new(TestServer::start(Default::default()));
     println!(
         "An authorization server for this demo runs at {}.\n",
         server.base_url()
     );
     let summaries = [
+        story::oauthacg(&server).await?,
+        story::device(&server).await?,
+        story::service(&server).await?,
         story::httpig(&server).await?,
         story::petstore_auth(&server).await?,
-        story::oauthacg(&server).await?,
     ];
     println!("Summary");
     summaries.iter().for_each(|line| println!("  {line}"));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_story_ends_well() {
+        tell().await.unwrap();
+    }
 }
