@@ -7,10 +7,10 @@ use time::UtcDateTime;
 use hallpass_token::{Scopes, Secret, TokenSet};
 
 use crate::call::Call;
-use crate::form::{Parameters, push_field, push_foreign_field};
+use crate::form::{Parameters, push_field, push_fields, push_foreign_field};
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
 use crate::random::{Random, Seed, draw_state};
-use crate::resource::check_resource;
+use crate::target::Target;
 use crate::{Callback, Client, Endpoint, Error, Misuse, PushedAnswer};
 
 /// What is asked for, whatever the grant.
@@ -18,7 +18,7 @@ use crate::{Callback, Client, Endpoint, Error, Misuse, PushedAnswer};
 #[must_use = "a request asks for nothing until it is begun"]
 pub struct AuthorizationRequest {
     scopes: Scopes,
-    resources: Vec<String>,
+    target: Target,
     response_mode: Option<ResponseMode>,
     parameters: Additional,
 }
@@ -46,8 +46,7 @@ impl AuthorizationRequest {
     /// # Errors
     /// [`Misuse::Invalid`] for an address that is not absolute, or has a fragment.
     pub fn resource(mut self, resource: &str) -> Result<Self, Error> {
-        check_resource(resource)?;
-        self.resources.push(resource.to_owned());
+        self.target = self.target.with_resource(resource)?;
         Ok(self)
     }
 
@@ -329,8 +328,11 @@ impl<R: ResponseType> Draft<'_, R> {
             .map(|(name, value)| name.len() + value.len() + 2);
         let parameters = request.parameters.0.iter();
         let parameters = parameters.map(|(name, value)| name.len() + value.len() + 2);
-        let resources = request.resources.iter().map(|uri| uri.len() + 16);
-        let extra: usize = profile.chain(parameters).chain(resources).sum();
+        let extra: usize = profile.chain(parameters).sum();
+        let targets = [self.client.target(), &request.target];
+        let extra = targets
+            .iter()
+            .fold(extra, |sum, target| sum + target.as_str().len());
         256 + self.client.parameters().len() + request.scopes.as_str().len() + extra
     }
 
@@ -360,9 +362,8 @@ impl<R: ResponseType> Draft<'_, R> {
                 push_field(text, "dpop_jkt", &key.thumbprint());
             }
         }
-        for resource in &request.resources {
-            push_field(text, "resource", resource);
-        }
+        push_fields(text, client.target().as_str());
+        push_fields(text, request.target.as_str());
         for (name, value) in &request.parameters.0 {
             push_foreign_field(text, name, value);
         }

@@ -12,8 +12,8 @@ use crate::conversation::{Conversation, Input, Lost, NotSigned, Step};
 use crate::dpop::{self, unproven};
 use crate::form::Form;
 use crate::random::Seed;
-use crate::resource::check_resource;
 use crate::sender::Sender;
+use crate::target::Target;
 use crate::{
     Assertion, Client, DpopKey, Endpoint, Error, ErrorKind, Misuse, Request, Response,
     SigningInput, SigningKeyName, jws,
@@ -146,14 +146,14 @@ impl<A: Targeted> Call<A> {
     /// # Errors
     /// [`Misuse::Invalid`] for an address that is not absolute, or has a fragment.
     pub fn with_resource(self, resource: &str) -> Result<Self, Error> {
-        check_resource(resource)?;
-        Ok(self.with_field("resource", resource))
+        let target = Target::default().with_resource(resource)?;
+        Ok(self.with_target(&target))
     }
 
     /// The same call for a token that is good for this audience, by the name that the server knows it by. Call it again for another.
     #[must_use]
     pub fn with_audience(self, audience: &str) -> Self {
-        self.with_field("audience", audience)
+        self.with_target(&Target::default().with_audience(audience))
     }
 
     /// The same call with a parameter of the provider's, or of an extension's.
@@ -240,8 +240,8 @@ impl<A> Call<A> {
         self
     }
 
-    fn with_field(mut self, name: &'static str, value: &str) -> Self {
-        self.content.push(name, value);
+    fn with_target(mut self, target: &Target) -> Self {
+        self.content.push_fields(target.as_str());
         self
     }
 

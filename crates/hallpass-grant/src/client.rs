@@ -9,6 +9,7 @@ use crate::authorization::{CodeGrant, ImplicitGrant, check_query};
 use crate::call::Call;
 use crate::form::Form;
 use crate::random::{Random, Seed};
+use crate::target::Target;
 use crate::token_answer::{Spent, TokenAnswer};
 use crate::{
     AuthorizedCode, ClientAuthentication, DpopKey, Endpoint, Error, Misuse, Profile,
@@ -28,6 +29,7 @@ pub struct Client {
     parameters: Arc<str>,
     profile: Profile,
     dpop: Option<DpopKey>,
+    target: Target,
 }
 
 impl Client {
@@ -56,6 +58,7 @@ impl Client {
             parameters: parameters(id, None),
             profile: Profile::STRICT,
             dpop: None,
+            target: Target::default(),
         })
     }
 
@@ -120,6 +123,24 @@ impl Client {
         Ok(self)
     }
 
+    /// The same client for tokens that are good at this resource (RFC 8707): the absolute address of an API. Every request for a token
+    /// names it, whatever the grant, but a token exchange, which names its own. Call it again for another.
+    ///
+    /// # Errors
+    /// [`Misuse::Invalid`] for an address that is not absolute, or has a fragment.
+    pub fn with_resource(mut self, resource: &str) -> Result<Self, Error> {
+        self.target = self.target.with_resource(resource)?;
+        Ok(self)
+    }
+
+    /// The same client for tokens that are good for this audience, by the name that the server knows it by, as
+    /// [`with_resource`](Self::with_resource) does it.
+    #[must_use]
+    pub fn with_audience(mut self, audience: &str) -> Self {
+        self.target = self.target.with_audience(audience);
+        self
+    }
+
     /// The client's id.
     pub fn id(&self) -> &str {
         &self.id
@@ -178,6 +199,7 @@ impl Client {
             .field("code", code.code.expose_secret())
             .optional("redirect_uri", code.redirect_uri.as_deref())
             .plain_field("code_verifier", code.seed.verifier().expose_secret());
+        let form = form.fields(self.target.as_str());
         let answer = TokenAnswer::new(self, code.scopes, Spent::Once);
         let call = Call::new(self, code.token_endpoint, form, code.seed, answer);
         Ok(call.bound(self))
@@ -204,6 +226,7 @@ impl Client {
             None => form,
         };
         let scopes = narrowed.unwrap_or(granted).clone();
+        let form = form.fields(self.target.as_str());
         let answer = TokenAnswer::new(self, scopes, Spent::Once).keeping(refresh_token.clone());
         self.token_call(form, answer, random)
     }
@@ -257,6 +280,10 @@ impl Client {
 
     pub(crate) fn authentication(&self) -> &ClientAuthentication {
         &self.authentication
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
     }
 
     pub(crate) fn profile(&self) -> &Profile {

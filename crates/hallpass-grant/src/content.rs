@@ -32,9 +32,17 @@ impl Content {
 
     /// One more field of the form, where this is one.
     pub(crate) fn push(&mut self, name: &str, value: &str) {
+        self.change(|form| form.foreign_field(name, value));
+    }
+
+    /// Fields that are written already.
+    pub(crate) fn push_fields(&mut self, fields: &str) {
+        self.change(|form| form.fields(fields));
+    }
+
+    fn change(&mut self, change: impl FnOnce(Form) -> Form) {
         if let Self::Form(text) = self {
-            let more = name.len() + 3 * value.len() + 2;
-            let form = Form::from_text(text.expose_secret(), more).foreign_field(name, value);
+            let form = change(Form::from_text(text.expose_secret(), 0));
             *text = Secret::new(form.into_text());
         }
     }

@@ -42,6 +42,13 @@ impl Form {
         self
     }
 
+    /// Fields that are written already.
+    pub(crate) fn fields(mut self, fields: &str) -> Self {
+        self.make_room_for(fields.len());
+        push_fields(&mut self.0, fields);
+        self
+    }
+
     /// A field of which every character stands for itself.
     pub(crate) fn plain_field(mut self, name: &'static str, value: &str) -> Self {
         self.make_room_for(name.len() + value.len());
@@ -92,6 +99,14 @@ const SEPARATORS: usize = 2;
 impl From<String> for Form {
     fn from(text: String) -> Self {
         Self(Zeroizing::new(text))
+    }
+}
+
+/// Appends fields that are written already.
+pub(crate) fn push_fields(text: &mut String, fields: &str) {
+    if !fields.is_empty() {
+        push_separator(text);
+        text.push_str(fields);
     }
 }
 

@@ -28,12 +28,12 @@ mod pushed;
 mod random;
 mod registration;
 mod request;
-mod resource;
 mod response;
 mod revocation;
 mod sender;
 mod shown;
 mod signing;
+mod target;
 mod token_answer;
 mod unix_seconds;
 

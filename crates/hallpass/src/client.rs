@@ -7,7 +7,7 @@ mod device;
 mod implicit;
 mod legacy_password;
 
-use hallpass_grant::{AuthorizationRequest, Call, ClientAuthentication, Error, Misuse, Targeted};
+use hallpass_grant::{AuthorizationRequest, ClientAuthentication, Error, Misuse};
 use hallpass_token::{Expiry, Secret};
 
 use crate::credentials::Proof;
@@ -52,20 +52,8 @@ impl<G: Clone + Default> Client<G> {
         Some(token.expiry(now, self.credentials.clock_skew()))
     }
 
-    fn request(&self) -> Result<AuthorizationRequest, Error> {
-        let request = AuthorizationRequest::new().scopes(self.credentials.scopes().clone());
-        let mut resources = self.credentials.resources().iter();
-        let request = resources.try_fold(request, |request, uri| request.resource(uri))?;
-        let mut audiences = self.credentials.audiences().iter();
-        audiences.try_fold(request, |request, name| request.parameter("audience", name))
-    }
-
-    /// The call for the resources and audiences of the credentials.
-    fn targeted<A: Targeted>(&self, call: Call<A>) -> Result<Call<A>, Error> {
-        let mut resources = self.credentials.resources().iter();
-        let call = resources.try_fold(call, |call, uri| call.with_resource(uri))?;
-        let audiences = self.credentials.audiences().iter();
-        Ok(audiences.fold(call, |call, name| call.with_audience(name)))
+    fn request(&self) -> AuthorizationRequest {
+        AuthorizationRequest::new().scopes(self.credentials.scopes().clone())
     }
 
     /// The client as the grants know it.
@@ -78,10 +66,14 @@ impl<G: Clone + Default> Client<G> {
             Some(redirect_uri) => client.with_redirect_uri(redirect_uri)?,
             None => client,
         };
-        match self.credentials.dpop() {
-            Some(key) => client.with_dpop(key.clone()),
-            None => Ok(client),
-        }
+        let client = match self.credentials.dpop() {
+            Some(key) => client.with_dpop(key.clone())?,
+            None => client,
+        };
+        let mut resources = self.credentials.resources().iter();
+        let client = resources.try_fold(client, |client, uri| client.with_resource(uri))?;
+        let audiences = self.credentials.audiences().iter();
+        Ok(audiences.fold(client, |client, name| client.with_audience(name)))
     }
 
     fn authentication(&self) -> Result<ClientAuthentication, Error> {

@@ -22,7 +22,9 @@ impl Client {
             return Err(Misuse::Missing("client secret or key").into());
         }
         let form = Form::with_capacity(128).plain_field("grant_type", "client_credentials");
-        let form = self.scope_field(form, scopes);
+        let form = self
+            .scope_field(form, scopes)
+            .fields(self.target().as_str());
         let answer = TokenAnswer::new(self, scopes.clone(), Spent::Nothing);
         self.token_call(form, answer, random)
     }

@@ -71,6 +71,7 @@ impl Client {
             scopes: scopes.clone(),
         };
         let form = self.scope_field(Form::with_capacity(128), scopes);
+        let form = form.fields(self.target().as_str());
         let seed = Seed::draw(random)?;
         Ok(Call::new(self, endpoint.clone(), form, seed, answer))
     }

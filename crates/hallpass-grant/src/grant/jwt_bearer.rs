@@ -31,7 +31,9 @@ impl Client {
     ) -> Result<Call<TokenAnswer>, Error> {
         let form = Form::with_capacity(1024)
             .field("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-        let form = self.scope_field(form, scopes);
+        let form = self
+            .scope_field(form, scopes)
+            .fields(self.target().as_str());
         // An assertion of one's own is signed anew for each attempt; another's may be good for one use alone (RFC 7523 §3).
         let answer = |spent| TokenAnswer::new(self, scopes.clone(), spent);
         match assertion {

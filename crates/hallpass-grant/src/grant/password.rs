@@ -29,7 +29,9 @@ impl Client {
             .plain_field("grant_type", "password")
             .field("username", username)
             .field("password", password.expose_secret());
-        let form = self.scope_field(form, scopes);
+        let form = self
+            .scope_field(form, scopes)
+            .fields(self.target().as_str());
         let answer = TokenAnswer::new(self, scopes.clone(), Spent::Nothing);
         self.token_call(form, answer, random)
     }

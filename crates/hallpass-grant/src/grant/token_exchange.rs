@@ -10,7 +10,7 @@ use hallpass_token::{Scopes, Secret, TokenSet};
 use crate::call::{Answer, sealed};
 use crate::form::Form;
 use crate::random::Random;
-use crate::resource::check_resource;
+use crate::target::Target;
 use crate::token_answer::{Spent, TokenAnswer, expires_at, text};
 use crate::{Call, Client, Error, ErrorKind, Response, Violation};
 
@@ -31,8 +31,7 @@ pub struct TokenExchange {
     actor: Option<(TokenTypeUri, Secret)>,
     requested: Option<TokenTypeUri>,
     scopes: Scopes,
-    audiences: Vec<String>,
-    resources: Vec<String>,
+    target: Target,
 }
 
 impl TokenExchange {
@@ -43,8 +42,7 @@ impl TokenExchange {
             actor: None,
             requested: None,
             scopes: Scopes::new(),
-            audiences: Vec::new(),
-            resources: Vec::new(),
+            target: Target::default(),
         }
     }
 
@@ -72,7 +70,7 @@ impl TokenExchange {
     /// For this audience, by the name that the server knows it by; may be called again for another.
     #[must_use]
     pub fn with_audience(mut self, audience: &str) -> Self {
-        self.audiences.push(audience.to_owned());
+        self.target = self.target.with_audience(audience);
         self
     }
 
@@ -81,8 +79,7 @@ impl TokenExchange {
     /// # Errors
     /// [`Misuse::Invalid`](crate::Misuse::Invalid) for an address that is not absolute, or has a fragment.
     pub fn with_resource(mut self, resource: &str) -> Result<Self, Error> {
-        check_resource(resource)?;
-        self.resources.push(resource.to_owned());
+        self.target = self.target.with_resource(resource)?;
         Ok(self)
     }
 }
@@ -165,11 +162,7 @@ impl Client {
         let requested = exchange.requested.as_ref().map(TokenTypeUri::as_str);
         let form = form.optional("requested_token_type", requested);
         let form = self.scope_field(form, &exchange.scopes);
-        let audiences = exchange.audiences.iter().map(|name| ("audience", name));
-        let resources = exchange.resources.iter().map(|uri| ("resource", uri));
-        let form = audiences
-            .chain(resources)
-            .fold(form, |form, (name, value)| form.field(name, value));
+        let form = form.fields(exchange.target.as_str());
         let answer = ExchangeAnswer(TokenAnswer::new(
             self,
             exchange.scopes.clone(),

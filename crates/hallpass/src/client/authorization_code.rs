@@ -27,7 +27,7 @@ impl Client<AuthorizationCode> {
         &self,
         change: impl FnOnce(AuthorizationRequest) -> Result<AuthorizationRequest, Error>,
     ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
-        let request = change(self.request()?)?;
+        let request = change(self.request())?;
         let now = self.provider.driver().now();
         self.grants()?.code()?.begin(request, &mut OsRandom, now)
     }
@@ -52,7 +52,7 @@ impl Client<AuthorizationCode> {
         change: impl FnOnce(AuthorizationRequest) -> Result<AuthorizationRequest, Error>,
     ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
         let driver = self.provider.driver();
-        let request = change(self.request()?)?;
+        let request = change(self.request())?;
         let grants = self.grants()?;
         let mut push = grants.code()?.push(request, &mut OsRandom, driver.now())?;
         let pushed: PushedRequest = driver.drive(&mut push).await?;

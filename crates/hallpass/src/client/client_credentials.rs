@@ -27,11 +27,10 @@ impl Client<ClientCredentials> {
     /// [`Misuse::Missing`](crate::Misuse::Missing) when the client has nothing to prove itself with; then what the token endpoint may
     /// answer.
     pub async fn fetch_token(&self) -> Result<TokenSet, Error> {
-        let call = self
+        let mut call = self
             .grants()?
             .client_credentials(self.credentials.scopes(), &mut OsRandom)?;
-        let driver = self.provider.driver();
-        driver.drive(&mut self.targeted(call)?).await
+        self.provider.driver().drive(&mut call).await
     }
 
     /// Gets a token with an assertion about somebody (RFC 7523 §2.1): one that this program signs, or one that it was given.
@@ -43,11 +42,10 @@ impl Client<ClientCredentials> {
         assertion: impl Into<JwtBearer>,
     ) -> Result<TokenSet, Error> {
         let scopes = self.credentials.scopes();
-        let call = self
+        let mut call = self
             .grants()?
             .jwt_bearer(assertion.into(), scopes, &mut OsRandom)?;
-        let driver = self.provider.driver();
-        driver.drive(&mut self.targeted(call)?).await
+        self.provider.driver().drive(&mut call).await
     }
 
     /// Exchanges a token that this program was given for one that it can use elsewhere (RFC 8693). What it is to be good for stands

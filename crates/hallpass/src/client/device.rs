@@ -22,11 +22,10 @@ impl Client<Device> {
     /// [`Misuse::Missing`](crate::Misuse::Missing) names what the credentials or the server's metadata lack; then what the server may
     /// answer.
     pub async fn begin_device(&self) -> Result<DeviceAuthorization, Error> {
-        let call = self
+        let mut call = self
             .grants()?
             .device(self.credentials.scopes(), &mut OsRandom)?;
-        let driver = self.provider.driver();
-        driver.drive(&mut self.targeted(call)?).await
+        self.provider.driver().drive(&mut call).await
     }
 
     /// Waits until the user has answered, as long as the server allows, and no faster than it allows.

@@ -23,7 +23,7 @@ impl Client<Implicit> {
         &self,
         change: impl FnOnce(AuthorizationRequest) -> Result<AuthorizationRequest, Error>,
     ) -> Result<(AuthorizationUrl, Pending<Token>), Error> {
-        let request = change(self.request()?)?;
+        let request = change(self.request())?;
         let now = self.provider.driver().now();
         let grants = self.grants()?;
         grants.implicit()?.begin(request, &mut OsRandom, now)

@@ -16,8 +16,7 @@ impl Client<LegacyPassword> {
         let (username, password) = user.ok_or(Misuse::Missing("username"))?;
         let scopes = self.credentials.scopes();
         let grants = self.grants()?;
-        let call = grants.legacy_password(username, password, scopes, &mut OsRandom)?;
-        let driver = self.provider.driver();
-        driver.drive(&mut self.targeted(call)?).await
+        let mut call = grants.legacy_password(username, password, scopes, &mut OsRandom)?;
+        self.provider.driver().drive(&mut call).await
     }
 }

@@ -1,9 +1,33 @@
-//! Resource indicators (RFC 8707): what a token is for.
+//! What a token is for: resources (RFC 8707) and audiences.
 
+use crate::form::push_field;
 use crate::{Error, Misuse};
 
-/// RFC 8707 §2: an absolute URI without a fragment.
-pub(crate) fn check_resource(resource: &str) -> Result<(), Error> {
+/// What a token is for, as it stands in a form or query.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Target(String);
+
+impl Target {
+    /// For one more resource: the absolute address of an API, without a fragment (RFC 8707 §2).
+    pub(crate) fn with_resource(mut self, resource: &str) -> Result<Self, Error> {
+        check_resource(resource)?;
+        push_field(&mut self.0, "resource", resource);
+        Ok(self)
+    }
+
+    /// For one more audience, by the name that the server knows it by.
+    pub(crate) fn with_audience(mut self, audience: &str) -> Self {
+        push_field(&mut self.0, "audience", audience);
+        self
+    }
+
+    /// The fields, joined by `&`; empty for no target.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn check_resource(resource: &str) -> Result<(), Error> {
     let scheme = resource.split_once(':').map_or("", |(scheme, _)| scheme);
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme
