@@ -6,12 +6,13 @@ mod folder;
 mod format;
 #[cfg(test)]
 mod sim;
+mod turns;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use self::{engine::Engine, folder::Folder};
+use self::{engine::Engine, folder::Folder, turns::Turns};
 use crate::{
     Entry, Key, ListKeys, Revision, StoreError, SwapError, TokenStore, Unblocked, blocking,
 };
@@ -29,16 +30,20 @@ use crate::{
 ///   others may read or write, that belongs to another user, or that is a link or a pipe is refused.
 /// - Files are named by the SHA-256 of the key. The key itself is in the file, in clear, and so are
 ///   the bytes: this store does not encrypt.
-/// - A load changes no file. One that cannot be read (torn, changed, written by a later version) is
+/// - A load changes no file and waits for no lock. One that cannot be read (torn, changed, written by a later version) is
 ///   [`Corrupt`](crate::StoreErrorKind::Corrupt), and is renamed to `….corrupt-1` so that the next
 ///   load finds nothing and a new login can be kept; it is never deleted.
+/// - A list of the keys goes past what cannot be read ([`unreadable`](Self::unreadable) tells it), and past files
+///   that are not this store's.
 ///
 /// The folder must be on a file system with locks that hold between all who use it (a local disk).
 /// An entry holds at most 16 MiB.
 ///
 /// A `FileStore` is a handle: clone it freely. It blocks by nature and implements the [blocking
 /// twin](blocking::TokenStore); its [`TokenStore`] does the same work on threads of its own (see
-/// [`Unblocked`]).
+/// [`Unblocked`]). There the swaps of one key by one handle and its clones take turns, so that a lock that stays held keeps
+/// one thread; those that waited behind a swap that was [`Busy`](crate::StoreErrorKind::Busy) are busy with it, and so is
+/// one that finds 1,000 waiting.
 ///
 /// ```
 /// use hallpass_store::{Entry, FileStore, Key, Revision, blocking::TokenStore};
@@ -56,6 +61,7 @@ use crate::{
 #[derive(Clone)]
 pub struct FileStore {
     engine: Arc<Engine<Folder>>,
+    turns: Arc<Turns<Folder>>,
 }
 
 impl FileStore {
@@ -68,9 +74,7 @@ impl FileStore {
     /// [`Unavailable`](crate::StoreErrorKind::Unavailable) where it cannot be made.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
         let folder = Folder::open(folder.as_ref())?;
-        Ok(Self {
-            engine: Arc::new(Engine::new(folder)),
-        })
+        Ok(Self::of(Engine::new(folder)))
     }
 
     /// Another handle that waits this long for a lock that somebody else holds, in steps of at most
@@ -78,14 +82,30 @@ impl FileStore {
     #[must_use]
     pub fn with_patience(&self, patience: Duration) -> Self {
         let folder = self.engine.disk().clone();
-        Self {
-            engine: Arc::new(Engine::new(folder).with_patience(patience)),
-        }
+        Self::of(Engine::new(folder).with_patience(patience))
     }
 
     /// The folder, as an absolute path.
     pub fn folder(&self) -> &Path {
         self.engine.disk().path()
+    }
+
+    /// What is wrong with each file that [`ListKeys`] left out: damaged
+    /// ([`Corrupt`](crate::StoreErrorKind::Corrupt)), or open to others, another user's, a link
+    /// ([`Refused`](crate::StoreErrorKind::Refused)). Every file is left as it is. This blocks the thread.
+    ///
+    /// # Errors
+    /// A [`StoreError`] where the folder cannot be looked through.
+    pub fn unreadable(&self) -> Result<Vec<StoreError>, StoreError> {
+        Ok(self.engine.list()?.unreadable)
+    }
+
+    fn of(engine: Engine<Folder>) -> Self {
+        let engine = Arc::new(engine);
+        Self {
+            turns: Arc::new(Turns::new(Arc::clone(&engine))),
+            engine,
+        }
     }
 
     fn unblocked(&self) -> Unblocked<Engine<Folder>> {
@@ -110,7 +130,7 @@ impl blocking::TokenStore for FileStore {
 
 impl blocking::ListKeys for FileStore {
     fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        self.engine.keys()
+        Ok(self.engine.list()?.keys)
     }
 }
 
@@ -126,7 +146,7 @@ impl TokenStore for FileStore {
         expected: Option<Revision>,
         new: Option<Entry>,
     ) -> Result<(), SwapError> {
-        self.unblocked().swap(key, expected, new).await
+        self.turns.swap(key, expected, new).await
     }
 }
 

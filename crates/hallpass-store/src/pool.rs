@@ -2,7 +2,7 @@
 //!
 //! One pool for the process: threads start when work waits, at most [`MOST_THREADS`] of them, and
 //! leave when they have had nothing to do for [`IDLE`]. No async runtime is needed, and work that was
-//! handed in is done even where its caller went away.
+//! handed in is done even where its caller went away. What waits for a thread is bounded by [`MOST_WAITING`].
 
 use std::{
     collections::VecDeque,
@@ -16,6 +16,7 @@ use std::{
 use futures_channel::oneshot;
 
 const MOST_THREADS: usize = 32;
+const MOST_WAITING: usize = 10_000;
 const IDLE: Duration = Duration::from_secs(2);
 
 static POOL: Pool = Pool {
@@ -32,6 +33,8 @@ static POOL: Pool = Pool {
 pub(crate) enum NoAnswer {
     /// It was never begun: no thread could be started.
     NotBegun(io::Error),
+    /// It was never begun: too much waits already.
+    TooMuch,
     /// It was begun and panicked.
     Panicked,
 }
@@ -41,12 +44,23 @@ pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, NoAnswer> {
     let (sender, answer) = oneshot::channel();
-    POOL.hand_in(Box::new(move || {
+    hand_in(move || {
         // The caller may have gone away; the work is done all the same.
         let _ = sender.send(work());
-    }))
-    .map_err(NoAnswer::NotBegun)?;
+    })?;
     answer.await.map_err(|_| NoAnswer::Panicked)
+}
+
+/// Has `work` done by a thread of the pool, when one is free.
+pub(crate) fn hand_in(work: impl FnOnce() + Send + 'static) -> Result<(), NoAnswer> {
+    POOL.hand_in(Box::new(work), MOST_WAITING)
+}
+
+/// Has the rest of a work done when it is its turn again. Only a thread of the pool may call this, so that there is one
+/// to do it.
+#[cfg(feature = "file")]
+pub(crate) fn go_on(work: impl FnOnce() + Send + 'static) {
+    let _ = POOL.hand_in(Box::new(work), usize::MAX);
 }
 
 struct Pool {
@@ -63,8 +77,11 @@ struct State {
 type Work = Box<dyn FnOnce() + Send>;
 
 impl Pool {
-    fn hand_in(&'static self, work: Work) -> io::Result<()> {
+    fn hand_in(&'static self, work: Work, most_waiting: usize) -> Result<(), NoAnswer> {
         let mut state = self.state();
+        if state.waiting.len() >= most_waiting {
+            return Err(NoAnswer::TooMuch);
+        }
         state.waiting.push_back(work);
         if state.waiting.len() > state.idle && state.threads < MOST_THREADS {
             let started = thread::Builder::new()
@@ -76,7 +93,7 @@ impl Pool {
                 Err(_) if state.threads > 0 => {}
                 Err(error) => {
                     state.waiting.pop_back();
-                    return Err(error);
+                    return Err(NoAnswer::NotBegun(error));
                 }
             }
         }
@@ -187,6 +204,17 @@ mod tests {
         done.sort_unstable();
         assert_eq!(done, Vec::from_iter(0..200));
         assert!((1..=MOST_THREADS).contains(&most.load(Ordering::SeqCst)));
+    }
+
+    #[test]
+    fn what_waits_for_a_thread_is_bounded() {
+        let answer = POOL.hand_in(Box::new(|| ()), 0);
+        assert!(matches!(answer, Err(NoAnswer::TooMuch)));
+        let told = crate::SwapError::from(NoAnswer::TooMuch);
+        let crate::SwapError::Failed(error) = told else {
+            panic!("nothing was written: {told}");
+        };
+        assert_eq!(error.kind(), crate::StoreErrorKind::Busy);
     }
 
     #[test]

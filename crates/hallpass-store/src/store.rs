@@ -37,10 +37,11 @@ pub trait TokenStore: Send + Sync {
 /// What a store that can list its keys offers besides [`TokenStore`].
 #[async_trait]
 pub trait ListKeys: Send + Sync {
-    /// Every key under which something is stored, in no particular order.
+    /// Every key under which something is stored, in no particular order. An entry that cannot be read has no key that is
+    /// known: it is left out, and left for a load of its key to tell.
     ///
     /// # Errors
-    /// A [`StoreError`] where the list would not be whole.
+    /// A [`StoreError`] where the list would not be whole otherwise.
     async fn keys(&self) -> Result<Vec<Key>, StoreError>;
 }
 

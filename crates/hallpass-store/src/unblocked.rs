@@ -13,7 +13,8 @@ use crate::{
 /// taken from a pool of at most 32 that belongs to this crate, so an executor is never held up
 /// and no runtime is needed.
 ///
-/// An operation that was begun is finished even where its future is dropped.
+/// An operation that was begun is finished even where its future is dropped. One for which no thread is free waits,
+/// and is [`Busy`](StoreErrorKind::Busy) where 10,000 wait already.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -107,6 +108,10 @@ impl From<NoAnswer> for StoreError {
                 StoreError::new(StoreErrorKind::Unavailable, "no thread could be started")
                     .with_source(error)
             }
+            NoAnswer::TooMuch => StoreError::new(
+                StoreErrorKind::Busy,
+                "too many operations wait for a thread",
+            ),
             NoAnswer::Panicked => {
                 StoreError::new(StoreErrorKind::Other, "the blocking store panicked")
             }
@@ -117,7 +122,7 @@ impl From<NoAnswer> for StoreError {
 impl From<NoAnswer> for SwapError {
     fn from(no_answer: NoAnswer) -> Self {
         match no_answer {
-            NoAnswer::NotBegun(_) => SwapError::Failed(no_answer.into()),
+            NoAnswer::NotBegun(_) | NoAnswer::TooMuch => SwapError::Failed(no_answer.into()),
             NoAnswer::Panicked => SwapError::Unknown(no_answer.into()),
         }
     }

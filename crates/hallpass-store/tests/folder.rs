@@ -355,3 +355,21 @@ fn a_blocking_store_that_panics_is_an_error_and_not_a_wait_without_end() {
     let answer = wait(store.swap(&key, None, None));
     assert!(matches!(answer, Err(SwapError::Unknown(_))));
 }
+
+#[test]
+fn a_list_goes_past_foreign_and_refused_files_and_changes_none() {
+    let (_home, store) = store();
+    store.swap(&key(), None, Some(entry(1))).unwrap();
+    let notes = store.folder().join("notes.entry");
+    let theirs = store
+        .folder()
+        .join(format!("{}.entry", Key::new("x").sha256_hex()));
+    fs::write(&notes, "my notes").unwrap();
+    fs::write(&theirs, "open to all").unwrap();
+    fs::set_permissions(&theirs, Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(store.keys().unwrap(), [key()]);
+    let unreadable = store.unreadable().unwrap();
+    let kinds: Vec<_> = unreadable.iter().map(StoreError::kind).collect();
+    assert_eq!(kinds, [StoreErrorKind::Refused]);
+    assert!(notes.exists() && theirs.exists());
+}

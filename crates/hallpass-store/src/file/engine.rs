@@ -32,7 +32,7 @@ impl<D: Disk> Engine<D> {
     }
 
     #[cfg(test)]
-    fn with_pause(mut self, pause: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+    pub(super) fn with_pause(mut self, pause: impl Fn(Duration) + Send + Sync + 'static) -> Self {
         self.pause = Box::new(pause);
         self
     }
@@ -47,11 +47,16 @@ impl<D: Disk> Engine<D> {
         match self.read(&names)? {
             Content::Nothing => Ok(None),
             Content::Entry(_, entry) => Ok(Some(entry)),
-            Content::Unreadable(_) => {
-                // Under the lock nobody replaces the file between the look and the renaming.
-                let _lock = self.lock(&names)?;
-                self.stored(&names)
-            }
+            // Under the lock nobody replaces the file between the look and the renaming.
+            Content::Unreadable(why) => match self.disk.try_lock(&names.lock)? {
+                Some(_lock) => self.stored(&names),
+                // Whoever has it sets the file aside. A load waits for nobody.
+                None => Err(unreadable(
+                    &names,
+                    why,
+                    "is left as it is: its lock is held",
+                )),
+            },
         }
     }
 
@@ -82,24 +87,29 @@ impl<D: Disk> Engine<D> {
         }
     }
 
-    pub(super) fn keys(&self) -> Result<Vec<Key>, StoreError> {
+    /// What the folder holds. It changes nothing: what cannot be read is for the next load of its key to tell.
+    pub(super) fn list(&self) -> Result<List, StoreError> {
         self.disk.judge()?;
-        let mut keys = Vec::new();
+        let mut list = List::default();
         for name in self.disk.names()? {
             let Some(names) = Names::of_entry_file(&name) else {
                 continue;
             };
-            match self.read(&names)? {
+            match self.read(&names) {
                 // Removed since the folder was listed.
-                Content::Nothing => {}
-                Content::Entry(key, _) => keys.push(key),
-                Content::Unreadable(_) => {
-                    let _lock = self.lock(&names)?;
-                    self.stored(&names)?;
+                Ok(Content::Nothing) => {}
+                Ok(Content::Entry(key, _)) => list.keys.push(key),
+                Ok(Content::Unreadable(why)) => {
+                    let error = unreadable(&names, why, "is left as it is");
+                    list.unreadable.push(error);
                 }
+                Err(error) if error.kind() == StoreErrorKind::Refused => {
+                    list.unreadable.push(error);
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(keys)
+        Ok(list)
     }
 
     /// A new file, synced, in the old one's place: up to the rename the old entry is there, from it
@@ -164,17 +174,9 @@ impl<D: Disk> Engine<D> {
             self.disk.sync_folder()?;
             Ok(aside)
         });
-        let (entry, reason) = (&names.entry, why.reason());
         match moved {
-            Ok(aside) => StoreError::new(
-                StoreErrorKind::Corrupt,
-                format!("{entry} cannot be read ({reason}) and was set aside as {aside}"),
-            ),
-            Err(error) => StoreError::new(
-                StoreErrorKind::Corrupt,
-                format!("{entry} cannot be read ({reason}) and could not be set aside"),
-            )
-            .with_source(error),
+            Ok(aside) => unreadable(names, why, &format!("was set aside as {aside}")),
+            Err(error) => unreadable(names, why, "could not be set aside").with_source(error),
         }
     }
 
@@ -216,8 +218,15 @@ impl<D: Disk> blocking::TokenStore for Engine<D> {
 
 impl<D: Disk> blocking::ListKeys for Engine<D> {
     fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        self.keys()
+        Ok(self.list()?.keys)
     }
+}
+
+/// The keys of a folder, and what is wrong with each file that gave none.
+#[derive(Default)]
+pub(crate) struct List {
+    pub(super) keys: Vec<Key>,
+    pub(super) unreadable: Vec<StoreError>,
 }
 
 /// What the file of an entry holds.
@@ -241,8 +250,14 @@ impl Names {
         Self::of_stem(&key.sha256_hex())
     }
 
+    /// `None` where no key has an entry of this name: the file is not ours.
     fn of_entry_file(name: &str) -> Option<Self> {
-        name.strip_suffix(".entry").map(Self::of_stem)
+        let stem = name.strip_suffix(".entry")?;
+        let is_hash = stem.len() == 64
+            && stem
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_hash.then(|| Self::of_stem(stem))
     }
 
     fn of_stem(stem: &str) -> Self {
@@ -253,6 +268,14 @@ impl Names {
             lock: format!("{stem}.lock"),
         }
     }
+}
+
+fn unreadable(names: &Names, why: Unreadable, and: &str) -> StoreError {
+    let (entry, reason) = (&names.entry, why.reason());
+    StoreError::new(
+        StoreErrorKind::Corrupt,
+        format!("{entry} cannot be read ({reason}) and {and}"),
+    )
 }
 
 #[cfg(test)]

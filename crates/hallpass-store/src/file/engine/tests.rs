@@ -218,12 +218,62 @@ fn what_cannot_be_read_is_corrupt_and_set_aside_and_never_deleted() {
 }
 
 #[test]
-fn a_list_with_a_damaged_file_in_it_is_an_error_once() {
+fn a_list_goes_past_a_damaged_file_tells_it_apart_and_leaves_it() {
     let engine = holding(Some(&old()), SimDisk::default());
     let damaged = Names::of(&Key::new("damaged")).entry;
     engine.disk.put(&damaged, b"hallpass");
-    assert_eq!(engine.keys().unwrap_err().kind(), StoreErrorKind::Corrupt);
-    assert_eq!(engine.keys().unwrap(), [key()]);
+    for _ in 0..2 {
+        let list = engine.list().unwrap();
+        assert_eq!(list.keys, [key()]);
+        let [error] = &list.unreadable[..] else {
+            panic!("{:?}", list.unreadable);
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+        assert!(error.to_string().contains(&damaged), "{error}");
+    }
+    // It is still there for whoever asks for it by its key.
+    let error = engine.load(&Key::new("damaged")).unwrap_err();
+    assert!(error.to_string().contains("set aside"), "{error}");
+}
+
+#[test]
+fn a_list_takes_no_file_that_is_not_named_by_a_hash() {
+    let engine = holding(Some(&old()), SimDisk::default());
+    let upper = format!("{}.entry", "A".repeat(64));
+    for foreign in ["notes.entry", ".entry", &upper] {
+        engine.disk.put(foreign, b"my notes");
+    }
+    let list = engine.list().unwrap();
+    assert_eq!(list.keys, [key()]);
+    assert!(list.unreadable.is_empty(), "{:?}", list.unreadable);
+    assert_eq!(engine.disk.bytes("notes.entry"), Some(b"my notes".to_vec()));
+}
+
+#[test]
+fn a_disk_that_fails_during_a_list_gives_no_list() {
+    for operation in 0..3 {
+        let engine = holding(Some(&old()), SimDisk::default());
+        engine.disk.fault_at(operation, Fault::Error);
+        let error = engine.list().map(|list| list.keys).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    }
+}
+
+#[test]
+fn a_load_waits_for_no_lock_though_the_file_is_damaged() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::open(&home.path().join("tokens")).unwrap();
+    let names = Names::of(&key());
+    let mut file = folder.create(&names.entry).unwrap();
+    folder.write(&mut file, b"hallpass").unwrap();
+    let held = folder.try_lock(&names.lock).unwrap();
+    let engine = Engine::new(folder).with_pause(|_| panic!("it waits"));
+    let error = engine.load(&key()).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+    assert!(error.to_string().contains("left as it is"), "{error}");
+    drop(held);
+    let error = engine.load(&key()).unwrap_err();
+    assert!(error.to_string().contains("set aside"), "{error}");
 }
 
 #[test]
