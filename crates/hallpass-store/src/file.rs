@@ -1,5 +1,7 @@
 //! A folder of files, one per key.
 
+#[cfg(unix)]
+mod above;
 mod disk;
 mod engine;
 mod folder;
@@ -28,6 +30,8 @@ use crate::{
 ///   ([`with_patience`](Self::with_patience)); the system frees it when its holder dies.
 /// - The folder is made with mode 0700 and files with 0600, whatever the umask. A folder or file that
 ///   others may read or write, that belongs to another user, or that is a link or a pipe is refused.
+/// - The way to the folder is looked at when it is opened: each folder and link on it has to be this user's or root's,
+///   and others may not write to one of the folders unless it is sticky, as `/tmp` is.
 /// - Files are named by the SHA-256 of the key. The key itself is in the file, in clear, and so are
 ///   the bytes: this store does not encrypt.
 /// - A load changes no file and waits for no lock. One that cannot be read (torn, changed, written by a later version) is
@@ -70,7 +74,7 @@ impl FileStore {
     ///
     /// # Errors
     /// [`Refused`](crate::StoreErrorKind::Refused) where the folder is a link or no folder,
-    /// belongs to another user or is open to others;
+    /// belongs to another user or is open to others, or where others could put another in its place;
     /// [`Unavailable`](crate::StoreErrorKind::Unavailable) where it cannot be made.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
         let folder = Folder::open(folder.as_ref())?;
@@ -85,7 +89,7 @@ impl FileStore {
         Self::of(Engine::new(folder).with_patience(patience))
     }
 
-    /// The folder, as an absolute path.
+    /// The folder, as an absolute path; on Unix without links.
     pub fn folder(&self) -> &Path {
         self.engine.disk().path()
     }

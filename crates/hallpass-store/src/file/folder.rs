@@ -24,9 +24,10 @@ impl Folder {
         let absolute = std::path::absolute(path)
             .map_err(|error| failed("the store's folder has no usable path", error))?;
         // Without the slash at the end a link is seen as a link.
-        let folder = Self {
-            path: absolute.components().collect(),
-        };
+        let path: PathBuf = absolute.components().collect();
+        #[cfg(unix)]
+        let path = super::above::find(&path)?;
+        let folder = Self { path };
         let above: Vec<_> = folder
             .path
             .ancestors()
@@ -51,7 +52,7 @@ impl Folder {
             builder.mode(0o700);
             match builder.create(path) {
                 Ok(()) => {
-                    set_mode(path, 0o700)
+                    own_rights(path)
                         .map_err(|error| failed("the store's folder cannot be made", error))?;
                     // A folder above may be one we can write but not open; nothing is stored yet.
                     let _ = path.parent().map(sync_folder);
@@ -250,13 +251,24 @@ fn no_links_no_waiting() -> i32 {
     (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()
 }
 
+/// A umask may have taken rights of the owner from a folder that was just made.
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+fn own_rights(path: &Path) -> io::Result<()> {
+    use rustix::fs::OFlags;
+    let flags = (OFlags::DIRECTORY | OFlags::NOFOLLOW).bits().cast_signed();
+    let ours = fs::Permissions::from_mode(0o700);
+    match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+        Ok(folder) => folder.set_permissions(ours),
+        // A umask that takes the right to read: nobody else can have put something in the place of a folder of ours, see `above`.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            fs::set_permissions(path, ours)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(not(unix))]
-fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
+fn own_rights(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -285,11 +297,11 @@ fn is_not_a_file(error: &io::Error) -> bool {
     error.kind() == ErrorKind::IsADirectory
 }
 
-fn refused(message: String) -> StoreError {
+pub(super) fn refused(message: String) -> StoreError {
     StoreError::new(StoreErrorKind::Refused, message)
 }
 
-fn failed(what: &'static str, error: io::Error) -> StoreError {
+pub(super) fn failed(what: &'static str, error: io::Error) -> StoreError {
     let kind = match error.kind() {
         ErrorKind::PermissionDenied
         | ErrorKind::ReadOnlyFilesystem
@@ -313,6 +325,19 @@ mod tests {
             owner,
             mode,
         }
+    }
+
+    #[test]
+    fn a_link_in_place_of_a_folder_that_was_made_changes_no_other_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let (other, link) = (home.path().join("other"), home.path().join("link"));
+        DirBuilder::new().mode(0o755).create(&other).unwrap();
+        let before = fs::metadata(&other).unwrap().mode();
+        std::os::unix::fs::symlink(&other, &link).unwrap();
+        assert!(own_rights(&link).is_err());
+        assert_eq!(fs::metadata(&other).unwrap().mode(), before);
+        own_rights(&other).unwrap();
+        assert_eq!(fs::metadata(&other).unwrap().mode() & 0o7777, 0o700);
     }
 
     #[test]
