@@ -7,7 +7,8 @@ use std::time::Duration;
 use hallpass_grant::token::{Expiry, TokenSet};
 use hallpass_grant::{Client, Error, Misuse, Random, Refused};
 use hallpass_http::{Driver, OsRandom};
-use hallpass_store::{Entry, Key, Revision, StoreError, SwapError, TokenStore};
+use hallpass_store::{Entry, Key, Revision, StoreError, StoreErrorKind, SwapError, TokenStore};
+use time::UtcDateTime;
 
 use crate::{Record, SessionError};
 
@@ -56,18 +57,21 @@ impl Session {
     /// included, so it is for the tokens of a login alone: [`refresh`](Self::refresh) saves its own.
     ///
     /// # Errors
-    /// [`SessionError::Store`] when the store cannot tell or cannot write.
+    /// [`SessionError::Store`] when the store cannot tell or cannot write; it is [`Busy`](StoreErrorKind::Busy) when another
+    /// holder wrote first at each of 16 attempts.
     pub async fn save(&self, tokens: &TokenSet) -> Result<(), SessionError> {
-        loop {
+        for pause in pauses() {
             let entry = self.store.load(&self.key).await?;
             let before = entry.map(|entry| entry.revision);
-            match self.write(before, draw_revision()?, tokens).await {
+            let record = Record::new(&self.client, tokens.clone());
+            match self.write(before, draw_revision()?, &record).await {
                 Written::Ours => return Ok(()),
                 // Somebody wrote in between; a login outranks whatever it was.
-                Written::Theirs => {}
+                Written::Theirs => self.driver.runtime().sleep(pause).await,
                 Written::Lost(source) => return Err(source.into()),
             }
         }
+        Err(contended().into())
     }
 
     /// What is stored, valid or not; `None` when nothing is.
@@ -83,11 +87,16 @@ impl Session {
     /// Let one caller at a time refresh: two that find the same expired token at the same moment both spend its refresh
     /// token, and a server that takes reuse for theft ends the session.
     ///
+    /// What a refresh gave is used until the clock's next second though it has expired by then: a server that gives tokens of no
+    /// lifetime, or of one within the clock skew, is asked once a second and not at every use.
+    ///
     /// # Errors
     /// [`SessionError::Missing`] when nobody has logged in; the others as for [`refresh`](Self::refresh).
     pub async fn tokens(&self) -> Result<TokenSet, SessionError> {
         let held = self.held().await?.ok_or(SessionError::Missing)?;
-        match held.tokens.expiry(self.driver.now(), self.clock_skew) {
+        let now = self.driver.now();
+        match held.tokens.expiry(now, self.clock_skew) {
+            Expiry::Expired if held.refreshed_at == Some(whole_second(now)) => Ok(held.tokens),
             Expiry::Expired => self.renew(held).await,
             Expiry::Valid | Expiry::Unknown => Ok(held.tokens),
         }
@@ -107,30 +116,32 @@ impl Session {
     /// Ends the session here: nothing is stored afterwards. The server is not told.
     ///
     /// # Errors
-    /// [`SessionError::Store`] when the store cannot tell or cannot write.
+    /// [`SessionError::Store`] as for [`save`](Self::save).
     pub async fn forget(&self) -> Result<(), SessionError> {
-        loop {
+        for pause in pauses() {
             let Some(entry) = self.store.load(&self.key).await? else {
                 return Ok(());
             };
             match self.store.swap(&self.key, Some(entry.revision), None).await {
                 Ok(()) => return Ok(()),
-                Err(SwapError::Conflict) => {}
+                Err(SwapError::Conflict) => self.driver.runtime().sleep(pause).await,
                 Err(SwapError::Failed(error) | SwapError::Unknown(error)) => {
                     return Err(error.into());
                 }
             }
         }
+        Err(contended().into())
     }
 
     async fn held(&self) -> Result<Option<Held>, SessionError> {
         let Some(entry) = self.store.load(&self.key).await? else {
             return Ok(None);
         };
-        let tokens = Record::decode(&entry.bytes)?.tokens_of(&self.client)?;
+        let record = Record::decode(&entry.bytes)?;
         Ok(Some(Held {
             revision: entry.revision,
-            tokens,
+            refreshed_at: record.refreshed_at,
+            tokens: record.tokens_of(&self.client)?,
         }))
     }
 
@@ -150,11 +161,13 @@ impl Session {
         if tokens.id_token.is_none() {
             tokens.id_token = held.tokens.id_token;
         }
-        match self.write(Some(held.revision), revision, &tokens).await {
-            Written::Ours => Ok(tokens),
+        let mut record = Record::new(&self.client, tokens);
+        record.refreshed_at = Some(whole_second(self.driver.now()));
+        match self.write(Some(held.revision), revision, &record).await {
+            Written::Ours => Ok(record.tokens),
             Written::Theirs => self.load().await?.ok_or(SessionError::Missing),
             Written::Lost(source) => Err(SessionError::NotSaved {
-                tokens: Box::new(tokens),
+                tokens: Box::new(record.tokens),
                 source,
             }),
         }
@@ -178,9 +191,8 @@ impl Session {
         &self,
         before: Option<Revision>,
         revision: Revision,
-        tokens: &TokenSet,
+        record: &Record,
     ) -> Written {
-        let record = Record::new(&self.client, tokens.clone());
         let entry = Entry::new(revision, record.encode());
         match self.store.swap(&self.key, before, Some(entry)).await {
             Ok(()) => Written::Ours,
@@ -208,6 +220,7 @@ impl fmt::Debug for Session {
 /// What was read, and what it must still be when it is replaced.
 struct Held {
     revision: Revision,
+    refreshed_at: Option<UtcDateTime>,
     tokens: TokenSet,
 }
 
@@ -216,6 +229,24 @@ enum Written {
     Ours,
     Theirs,
     Lost(StoreError),
+}
+
+/// How long to let the others write after each attempt that they came before: 1 ms, then twice as long each time, up to 64 ms.
+fn pauses() -> impl Iterator<Item = Duration> {
+    const ATTEMPTS: u32 = 16;
+    (0..ATTEMPTS).map(|attempt| Duration::from_millis(1 << attempt.min(6)))
+}
+
+fn contended() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Busy,
+        "another holder of the session wrote first at every attempt",
+    )
+}
+
+/// As a record keeps it.
+fn whole_second(time: UtcDateTime) -> UtcDateTime {
+    time.truncate_to_second()
 }
 
 fn draw_revision() -> Result<Revision, Error> {

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use hallpass_grant::{ErrorKind, Lost};
 use hallpass_session::{RecordError, SessionError};
+use hallpass_store::StoreErrorKind;
 
-use support::{Answer, Odd, World, answer, refreshed, tokens};
+use support::{Answer, Odd, World, answer, client_of, refreshed, refreshed_for, tokens};
 
 fn access(tokens: &hallpass_grant::token::TokenSet) -> &str {
     tokens.access_token.expose_secret()
@@ -148,6 +149,67 @@ async fn another_clients_session_is_refused_and_kept() {
         SessionError::Record(RecordError::OtherClient)
     ));
     assert_eq!(access(&world.session().tokens().await.unwrap()), "a-access");
+}
+
+#[tokio::test]
+async fn a_refresh_token_goes_to_no_other_servers_token_endpoint() {
+    let world = World::new([refreshed("b")]);
+    world.session().save(&tokens("a", 0)).await.unwrap();
+    let evil = client_of("client", "https://evil.example/token");
+    let error = world.session_for(evil).tokens().await.unwrap_err();
+    assert!(matches!(
+        error,
+        SessionError::Record(RecordError::OtherClient)
+    ));
+    assert_eq!(world.requests(), 0);
+    assert_eq!(access(&world.session().tokens().await.unwrap()), "b-access");
+}
+
+#[tokio::test]
+async fn a_write_that_others_always_come_before_is_given_up_as_busy() {
+    let world = World::default();
+    let session = world.session();
+    session.save(&tokens("a", 60)).await.unwrap();
+    world.next_swap(Odd::AlwaysOvertaken);
+    for answer in [session.save(&tokens("b", 60)).await, session.forget().await] {
+        let Err(SessionError::Store(error)) = answer else {
+            panic!("{answer:?}");
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Busy);
+    }
+    assert_eq!(access(&session.tokens().await.unwrap()), "a-access");
+    let sleeps = world.clock.sleeps();
+    let (of_save, of_forget) = sleeps.split_at(16);
+    assert_eq!(of_save, of_forget);
+    assert_eq!(of_save[..3], [1, 2, 4].map(Duration::from_millis));
+    assert!(of_save.is_sorted() && of_save[15] <= Duration::from_millis(64));
+}
+
+#[tokio::test]
+async fn a_server_whose_tokens_have_expired_when_they_come_is_asked_once_a_second() {
+    for (lifetime, skew) in [(0, 0), (30, 60)] {
+        let world = World::new(["b", "c"].map(|name| refreshed_for(name, lifetime)));
+        let session = world.session().with_clock_skew(Duration::from_secs(skew));
+        session.save(&tokens("a", 0)).await.unwrap();
+        for _ in 0..50 {
+            assert_eq!(access(&session.tokens().await.unwrap()), "b-access");
+        }
+        assert_eq!(world.requests(), 1);
+        world.clock.set(1);
+        for _ in 0..50 {
+            assert_eq!(access(&session.tokens().await.unwrap()), "c-access");
+        }
+        assert_eq!(world.requests(), 2);
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_a_refresh_gets_one_though_the_last_was_a_moment_ago() {
+    let world = World::new(["b", "c"].map(|name| refreshed_for(name, 0)));
+    let session = world.session();
+    session.save(&tokens("a", 0)).await.unwrap();
+    assert_eq!(access(&session.refresh().await.unwrap()), "b-access");
+    assert_eq!(access(&session.refresh().await.unwrap()), "c-access");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ pub(crate) enum Answer {
 pub(crate) struct World {
     answers: Arc<Mutex<Vec<Answer>>>,
     requests: Arc<Mutex<usize>>,
+    pub(crate) clock: Clock,
     pub(crate) store: Arc<Shelf>,
 }
 
@@ -42,6 +43,27 @@ pub(crate) enum Odd {
     ForgetsToAnswer,
     /// Somebody else writes first.
     Overtaken(Option<TokenSet>),
+    /// Somebody else always writes first.
+    AlwaysOvertaken,
+}
+
+/// A clock that stands still until it is set, and does not wait.
+#[derive(Clone, Default)]
+pub(crate) struct Clock {
+    seconds: Arc<Mutex<i64>>,
+    sleeps: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl Clock {
+    /// So many seconds after `NOW`.
+    pub(crate) fn set(&self, seconds: i64) {
+        *self.seconds.lock().unwrap() = seconds;
+    }
+
+    /// How long it was asked to wait, each time.
+    pub(crate) fn sleeps(&self) -> Vec<Duration> {
+        self.sleeps.lock().unwrap().clone()
+    }
 }
 
 impl World {
@@ -60,13 +82,12 @@ impl World {
     }
 
     pub(crate) fn session_of(&self, client_id: &str) -> Session {
-        let driver = Driver::new(self.clone(), StoppedClock);
-        Session::new(
-            self.store.clone(),
-            Key::new("alice"),
-            client(client_id),
-            driver,
-        )
+        self.session_for(client(client_id))
+    }
+
+    pub(crate) fn session_for(&self, client: Client) -> Session {
+        let driver = Driver::new(self.clone(), self.clock.clone());
+        Session::new(self.store.clone(), Key::new("alice"), client, driver)
     }
 
     pub(crate) fn next_swap(&self, odd: Odd) {
@@ -75,7 +96,11 @@ impl World {
 }
 
 pub(crate) fn client(id: &str) -> Client {
-    let endpoint = Endpoint::new("https://as.example/token").unwrap();
+    client_of(id, "https://as.example/token")
+}
+
+pub(crate) fn client_of(id: &str, token_endpoint: &str) -> Client {
+    let endpoint = Endpoint::new(token_endpoint).unwrap();
     Client::new(ServerMetadata::default().with_token_endpoint(endpoint), id).unwrap()
 }
 
@@ -87,8 +112,13 @@ pub(crate) fn tokens(name: &str, seconds: i64) -> TokenSet {
 }
 
 pub(crate) fn refreshed(name: &str) -> Answer {
+    refreshed_for(name, 60)
+}
+
+/// New tokens that end in so many seconds.
+pub(crate) fn refreshed_for(name: &str, seconds: u32) -> Answer {
     let body = format!(
-        r#"{{"access_token":"{name}-access","token_type":"bearer","expires_in":60,"refresh_token":"{name}-refresh"}}"#
+        r#"{{"access_token":"{name}-access","token_type":"bearer","expires_in":{seconds},"refresh_token":"{name}-refresh"}}"#
     );
     answer(200, &body)
 }
@@ -125,8 +155,15 @@ impl TokenStore for Shelf {
         new: Option<Entry>,
     ) -> Result<(), SwapError> {
         let broken = || StoreError::new(StoreErrorKind::Unavailable, "the disk is full");
-        let odd = self.odd.lock().unwrap().take();
+        let odd = {
+            let mut odd = self.odd.lock().unwrap();
+            match &*odd {
+                Some(Odd::AlwaysOvertaken) => odd.clone(),
+                _ => odd.take(),
+            }
+        };
         match odd {
+            Some(Odd::AlwaysOvertaken) => Err(SwapError::Conflict),
             None => TokenStore::swap(&self.memory, key, expected, new).await,
             Some(Odd::Fails) => Err(SwapError::Failed(broken())),
             Some(Odd::ForgetsToAnswer) => {
@@ -145,15 +182,16 @@ impl TokenStore for Shelf {
     }
 }
 
-struct StoppedClock;
-
 #[async_trait]
-impl Runtime for StoppedClock {
+impl Runtime for Clock {
     fn now(&self) -> UtcDateTime {
-        UtcDateTime::from_unix_timestamp(NOW).unwrap()
+        let seconds = *self.seconds.lock().unwrap();
+        UtcDateTime::from_unix_timestamp(NOW + seconds).unwrap()
     }
 
-    async fn sleep(&self, _: Duration) {}
+    async fn sleep(&self, duration: Duration) {
+        self.sleeps.lock().unwrap().push(duration);
+    }
 
     fn spawn(&self, _: Task) {}
 
