@@ -5,7 +5,7 @@ mod common;
 use hallpass_grant::token::{RefreshToken, Scopes, Secret};
 use hallpass_grant::{
     Answer, AuthorizationRequest, Call, Client, ClientAuthentication, Conversation, Error, Input,
-    JwtBearer, Misuse, Targeted,
+    JwtBearer, Misuse, Targeted, TokenExchange, TokenTypeUri,
 };
 
 use common::*;
@@ -80,6 +80,41 @@ fn the_authorization_request_names_them_too() {
             format!("&{ENCODED}&resource=urn%3Aexample%3Acooperation&audience=billing+%26+co");
         assert!(url.as_str().ends_with(&expected), "{}", url.as_str());
     }
+}
+
+#[test]
+fn a_client_that_is_told_once_names_them_in_every_request_for_a_token() {
+    let client = confidential()
+        .with_resource("https://api.example/v1?tenant=a%20b")
+        .unwrap()
+        .with_audience("billing & co");
+    let (scopes, random) = (scopes("read"), || draws(SEED));
+    let refresh_token = RefreshToken::new("R").unwrap();
+    let password = Secret::new("p");
+    let given = JwtBearer::Given("a.b.c".into());
+    fn form<A>(call: Result<Call<A>, Error>) -> String
+    where
+        Call<A>: Conversation,
+    {
+        body(&sent(call.unwrap().step(Input::Begin, NOW).unwrap())).to_owned()
+    }
+    let expected = format!("{ENCODED}&audience=billing+%26+co");
+    for form in [
+        form(client.exchange(code_of(&client))),
+        form(client.refresh(&refresh_token, &scopes, None, &mut random())),
+        form(client.client_credentials(&scopes, &mut random())),
+        form(client.legacy_password("u", &password, &scopes, &mut random())),
+        form(client.jwt_bearer(given, &scopes, &mut random())),
+        form(client.device(&scopes, &mut random())),
+        form(client.device(&Scopes::new(), &mut random())),
+    ] {
+        assert_eq!(form.matches(&expected).count(), 1, "{form}");
+    }
+    let (url, _) = begin_code(&client);
+    assert!(url.as_str().ends_with(&format!("&{expected}")));
+    let exchange = TokenExchange::new(TokenTypeUri::ACCESS_TOKEN, "t").with_audience("other");
+    let form = form(client.token_exchange(&exchange, &mut random()));
+    assert!(form.ends_with("&audience=other") && !form.contains("resource"));
 }
 
 #[test]
