@@ -21,7 +21,8 @@ use crate::{
 /// A login that was begun and not yet answered.
 ///
 /// A plain value that serialises: store it where only the user agent that began the login can bring it back
-/// (its server-side session, or a cookie sealed for it). `R` is the response type, and fixes what comes out.
+/// (its server-side session, or a cookie sealed for it). The error of a serde format that cannot read what was stored may quote it: do
+/// not log that. `R` is the response type, and fixes what comes out.
 /// There is no way to a code or a token but [`receive`](Self::receive), which forgets no check.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(bound = "R: ResponseType")]

@@ -13,7 +13,8 @@ use crate::{AccessToken, Expiry, Json, Members, RefreshToken, Secret};
 /// Tokens and what was said about them (RFC 6749 §5.1).
 ///
 /// A plain value: it serialises, so an application can store it itself and start again
-/// from it. Times are stored as UTC seconds since 1970.
+/// from it. Times are stored as UTC seconds since 1970. The error of a serde format that cannot read what was stored may quote
+/// it: do not log that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenSet {
