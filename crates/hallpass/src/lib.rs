@@ -31,9 +31,10 @@ pub use hallpass_grant::{
     Assertion, AuthorizationRequest, AuthorizationUrl, Callback, ClientMetadata, Code,
     DeviceAuthorization, DpopKey, Endpoint, Error as ProviderError, ErrorCode, ErrorKind,
     ExchangedToken, Introspection, IssuedToken, Issuer, JwtBearer, Misuse, Pending, Profile,
-    Recovery, Refused, RegisteredClient, ResponseMode, ServerMetadata, SigningAlgorithm,
-    SigningKeyName, Token, TokenExchange, TokenTypeUri, Violation,
+    Recovery, Refused, RegisteredClient, ResponseMode, ServerMetadata, Signature, SigningAlgorithm,
+    SigningInput, SigningKeyName, Token, TokenExchange, TokenInformation, TokenTypeUri, Violation,
 };
+pub use hallpass_http::{SignError, Signer};
 pub use hallpass_scope::{Scope, Scopes};
 pub use hallpass_session::{Session, SessionError};
 pub use hallpass_store::{Key, TokenStore};

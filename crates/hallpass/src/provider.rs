@@ -91,7 +91,27 @@ impl Provider {
         self
     }
 
-    /// The same server, with who signs for clients that prove themselves with a key.
+    /// The same server, with who signs for clients that prove themselves with a key, bind their tokens to one, or sign assertions.
+    ///
+    /// ```
+    /// use hallpass::driver::async_trait;
+    /// use hallpass::{SignError, Signature, Signer, SigningInput};
+    ///
+    /// struct KeyService;
+    ///
+    /// #[async_trait]
+    /// impl Signer for KeyService {
+    ///     async fn sign(&self, input: &SigningInput) -> Result<Signature, SignError> {
+    ///         // The key `input.key().id()` signs `input.bytes()`. For ES256 what comes is r and s, 32 bytes each, and not DER.
+    ///         # async fn ask(_: &str, _: &[u8]) -> Result<Vec<u8>, std::io::Error> { Ok(vec![0; 64]) }
+    ///         let signature = ask(input.key().id(), input.bytes()).await;
+    ///         signature.map(Signature::new).map_err(SignError::failed)
+    ///     }
+    /// }
+    /// # fn example(provider: hallpass::Provider) {
+    /// let provider = provider.with_signer(KeyService);
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_signer(mut self, signer: impl Signer + 'static) -> Self {
         self.driver = self.driver.with_signer(signer);

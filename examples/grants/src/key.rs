@@ -1,10 +1,8 @@
 //! A key on P-256 in this process. An application may as well ask an HSM or a cloud's key service: the trait is the same.
 
-use async_trait::async_trait;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use hallpass::driver::{SignError, Signer};
-use hallpass::grant::{Signature, SigningInput};
-use hallpass::{SigningAlgorithm, SigningKeyName};
+use hallpass::driver::async_trait;
+use hallpass::{SignError, Signature, Signer, SigningAlgorithm, SigningInput, SigningKeyName};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature as P256Signature, SigningKey};
 use p256::elliptic_curve::{Error, Generate};

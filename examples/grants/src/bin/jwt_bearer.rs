@@ -3,9 +3,7 @@
 use std::error::Error;
 
 use grants::Key;
-use hallpass::{
-    ApiError, Assertion, ClientCredentialsCredentials, Issuer, JwtBearer, Provider, Scopes,
-};
+use hallpass::{ApiError, Assertion, ClientCredentialsCredentials, Issuer, Provider, Scopes};
 use hallpass_testkit::{TEST_KEY, TestServer};
 
 #[tokio::main(flavor = "current_thread")]
@@ -27,9 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Good for a minute and for one use: each attempt signs anew.
     let assertion = Assertion::new(name, "jwt").with_subject("alice");
-    let tokens = client
-        .fetch_token_by_assertion(JwtBearer::Own(assertion))
-        .await?;
+    let tokens = client.fetch_token_by_assertion(assertion).await?;
     println!("The program has signed for alice, and got {tokens:?}");
 
     let client = client.clone_with(|copy| copy.with_token(tokens));
