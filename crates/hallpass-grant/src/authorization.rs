@@ -11,7 +11,7 @@ use crate::form::{Parameters, push_field, push_fields, push_foreign_field};
 use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
 use crate::random::{Random, Seed, draw_state};
 use crate::target::Target;
-use crate::{Callback, Client, Endpoint, Error, Misuse, PushedAnswer};
+use crate::{Callback, Client, Endpoint, Error, Misuse, Profile, PushedAnswer};
 
 /// What is asked for, whatever the grant.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +80,22 @@ pub(crate) fn check_query(endpoint: &Endpoint) -> Result<(), Error> {
     };
     let own = Parameters::parse(query)?;
     refuse_reserved(|name| own.has(name))
+}
+
+/// A profile is data from wherever: what it adds must not take the place of what is set here.
+fn check_profile(profile: &Profile) -> Result<(), Error> {
+    let parameters = &profile.authorization_parameters;
+    for (at, (name, _)) in parameters.iter().enumerate() {
+        refuse_reserved(|own| own == name)?;
+        if parameters[..at].iter().any(|(own, _)| own == name) {
+            return Err(Misuse::Invalid {
+                field: "authorization_parameters",
+                reason: "a parameter stands there twice",
+            }
+            .into());
+        }
+    }
+    Ok(())
 }
 
 fn refuse_reserved(is_there: impl Fn(&str) -> bool) -> Result<(), Error> {
@@ -212,6 +228,7 @@ impl<'c> CodeGrant<'c> {
         random: &mut impl Random,
         now: UtcDateTime,
     ) -> Result<Draft<'c, Code>, Error> {
+        check_profile(self.client.profile())?;
         let code = Code {
             token_endpoint: self.token_endpoint.clone(),
             seed: Seed::draw(random)?,
@@ -261,6 +278,7 @@ impl<'c> ImplicitGrant<'c> {
         if self.client.server().require_pushed_authorization_requests {
             return Err(Misuse::PushRequired.into());
         }
+        check_profile(self.client.profile())?;
         let draft = Draft {
             client: self.client,
             state: draw_state(random)?,

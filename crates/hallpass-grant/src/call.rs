@@ -10,7 +10,7 @@ use hallpass_token::Secret;
 use crate::content::Content;
 use crate::conversation::{Conversation, Input, Lost, NotSigned, Step};
 use crate::dpop::{self, unproven};
-use crate::form::Form;
+use crate::form::{Form, encoded};
 use crate::random::Seed;
 use crate::sender::Sender;
 use crate::target::Target;
@@ -60,6 +60,9 @@ enum State {
     },
     Over,
 }
+
+/// How every assertion and every proof begins: `{"` as base64url.
+const JWS: &str = "eyJ";
 
 /// What is shorter stands in every other text by chance.
 const SHORTEST_SECRET: usize = 6;
@@ -120,7 +123,7 @@ impl<A: Answer> Conversation for Call<A> {
                 }
                 self.state = State::Over;
                 let answer = self.answer.read(&response, now);
-                let answer = answer.map_err(|error| self.explained(error))?;
+                let answer = answer.map_err(|error| self.explained(error, &response))?;
                 Ok(Step::Done(answer))
             }
             (State::Sent { .. }, Input::Lost(Lost::NotSent)) => {
@@ -265,7 +268,7 @@ impl<A> Call<A> {
             return Step::Send(request);
         };
         let signatures = self.signatures.saturating_add(1);
-        let jti = self.seed.jwt_id(signatures);
+        let jti = self.seed.jwt_id(signatures, now);
         let text = match &unsigned {
             Unsigned::Client(assertion) | Unsigned::Grant(assertion) => {
                 assertion.signing_input(&jti, now)
@@ -314,15 +317,27 @@ impl<A> Call<A> {
             })
     }
 
-    /// The error with what may be behind it, and without what was sent: some servers repeat it.
-    fn explained(&self, error: Error) -> Error {
+    /// The error with what may be behind it, and without what was sent: some servers repeat it, as it was or as it was encoded.
+    fn explained(&self, error: Error, response: &Response) -> Error {
         let sent = self.content.secrets();
+        let authorization = self.sender.authorization();
+        let credentials = authorization
+            .as_ref()
+            .and_then(|value| value.expose_secret().split_once(' '));
         let secrets = sent.iter().chain(self.sender.secret());
-        let secrets = secrets.map(Secret::expose_secret);
-        let secrets: Vec<&str> = secrets
-            .filter(|text| text.len() >= SHORTEST_SECRET)
-            .collect();
-        self.sender.explained(error).withholding(&secrets)
+        let secrets = secrets
+            .map(Secret::expose_secret)
+            .chain(credentials.map(|(_, own)| own));
+        let secrets: Vec<&str> = secrets.filter(|own| own.len() >= SHORTEST_SECRET).collect();
+        let forms: Vec<_> = secrets.iter().map(|secret| encoded(secret)).collect();
+        let is_secret = |text: &str| {
+            let repeats = |secret: &str| text.contains(secret);
+            secrets.iter().any(|own| repeats(own))
+                || forms.iter().any(|own| repeats(own))
+                || repeats(JWS)
+        };
+        let error = self.sender.explained(error);
+        error.withholding(&response.error_texts(), is_secret)
     }
 
     /// Keeps the nonce that came, if this call proves possession at all.

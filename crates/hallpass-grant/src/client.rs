@@ -179,9 +179,17 @@ impl Client {
     /// RFC 9700 §2.1.2 advises against access tokens in a redirect.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the server has no authorization endpoint.
+    /// [`Misuse::Missing`] when the server has no authorization endpoint; [`Misuse::Invalid`] for a client whose tokens are to be
+    /// bound to a key.
     pub fn implicit(&self) -> Result<ImplicitGrant<'_>, Error> {
-        Ok(ImplicitGrant::new(self, self.authorization_endpoint()?))
+        match self.dpop {
+            None => Ok(ImplicitGrant::new(self, self.authorization_endpoint()?)),
+            Some(_) => Err(Misuse::Invalid {
+                field: "DPoP key",
+                reason: "what comes in a redirect is never bound to a key: use another grant, or no key",
+            }
+            .into()),
+        }
     }
 
     /// Exchanges a code for tokens (RFC 6749 §4.1.3), at the token endpoint that was pinned when the login began.

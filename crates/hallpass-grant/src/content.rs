@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use hallpass_token::{Secret, SecretBytes};
+use hallpass_token::{Json, Members, Secret, SecretBytes};
 
 use crate::form::{Form, fields};
 use crate::{Method, Request};
@@ -49,11 +49,20 @@ impl Content {
 
     /// What of it is a secret, decoded.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
-        let Self::Form(text) = self else {
-            return Vec::new();
-        };
-        let secrets = fields(text.expose_secret()).filter(|(name, _)| SECRETS.contains(name));
-        secrets.map(|(_, value)| Secret::new(value)).collect()
+        match self {
+            Self::Form(text) => {
+                let fields = fields(text.expose_secret());
+                let secrets = fields.filter(|(name, _)| SECRETS.contains(name));
+                secrets.map(|(_, value)| Secret::new(value)).collect()
+            }
+            Self::Json(_, text) => {
+                let members = Members::read(text.expose_secret().as_bytes()).unwrap_or_default();
+                let text = |name| members.value(name).and_then(Json::as_str);
+                let secrets = SECRETS.into_iter().filter_map(text);
+                secrets.map(Secret::new).collect()
+            }
+            Self::Nothing(_) => Vec::new(),
+        }
     }
 
     /// The request with this in it; `added` are what proves the client, for a form alone.
@@ -79,8 +88,8 @@ impl Content {
     }
 }
 
-/// The fields that only the two sides may know.
-const SECRETS: [&str; 10] = [
+/// The fields and members that only the two sides may know.
+const SECRETS: [&str; 12] = [
     "code",
     "code_verifier",
     "refresh_token",
@@ -91,4 +100,6 @@ const SECRETS: [&str; 10] = [
     "actor_token",
     "token",
     "state",
+    "client_secret",
+    "software_statement",
 ];

@@ -68,7 +68,7 @@ impl Endpoint {
     /// [`InvalidEndpoint`] says which rule the text breaks.
     pub(crate) fn told_by(teller: &Self, text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
         let told = Self::new(text)?;
-        match told.is_loopback() && !teller.is_loopback() {
+        match told.is_inward() && !teller.is_loopback() {
             true => Err(InvalidEndpoint::Inward),
             false => Ok(told),
         }
@@ -97,6 +97,13 @@ impl Endpoint {
     pub fn is_loopback(&self) -> bool {
         let host = self.origin().split_once("://").map_or("", |(_, host)| host);
         is_loopback(split_port(host).0)
+    }
+
+    /// Whether a connection may end on this machine: loopback, and what operating systems take for it.
+    fn is_inward(&self) -> bool {
+        let host = self.origin().split_once("://").map_or("", |(_, host)| host);
+        let host = split_port(host).0;
+        self.is_loopback() || matches!(host, "0.0.0.0" | "[::]") || host.ends_with(".localhost")
     }
 
     pub(crate) fn has_query(&self) -> bool {

@@ -7,6 +7,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+pub(crate) use refused::ErrorTexts;
 pub use refused::{ErrorCode, Refused};
 pub use violation::Violation;
 
@@ -150,10 +151,14 @@ impl Error {
         self
     }
 
-    /// The same error, without texts that repeat one of these.
-    pub(crate) fn withholding(mut self, secrets: &[&str]) -> Self {
+    /// The same error, without texts that repeat a secret.
+    pub(crate) fn withholding(
+        mut self,
+        sent: &ErrorTexts,
+        is_secret: impl Fn(&str) -> bool,
+    ) -> Self {
         if let ErrorKind::Refused(refused) = &mut self.0.kind {
-            refused.withhold(secrets);
+            refused.withhold(sent, is_secret);
         }
         self
     }

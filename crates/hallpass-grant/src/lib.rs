@@ -43,6 +43,7 @@ pub use assertion::Assertion;
 pub use authorization::{AuthorizationRequest, AuthorizationUrl, CodeGrant, ImplicitGrant};
 pub use call::{Answer, Call, Targeted};
 pub use callback::Callback;
+pub use challenge::Challenge;
 pub use client::Client;
 pub use client_authentication::ClientAuthentication;
 pub use conversation::{Conversation, Input, Lost, NotSigned, Step};

@@ -23,6 +23,8 @@ pub(crate) const PKCE_METHOD: &str = "S256";
 ///     .with_token_endpoint(Endpoint::new("https://as.example/oauth/token")?);
 /// # Ok(()) }
 /// ```
+/// `Deserialize` is for what this type itself has written, or a file of the application's own: only [`read`](Self::read) and
+/// [`Discovery`](crate::Discovery) check what a server sends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -11,6 +11,7 @@ use time::UtcDateTime;
 use hallpass_token::{AccessToken, Lifetime, Scopes, Secret, TokenSet, TokenType};
 
 use crate::callback::{Callback, Part};
+use crate::error::ErrorTexts;
 use crate::form::Parameters;
 use crate::random::Seed;
 use crate::{
@@ -84,7 +85,13 @@ impl<R: ResponseType> Pending<R> {
                 parameters.value("error_uri"),
             );
             let mut refused = Refused::by_redirect(error).with_texts(texts.0, texts.1);
-            refused.withhold(&[self.state.expose_secret()]);
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let sent = ErrorTexts {
+                code: Some(error.to_owned()),
+                description: owned(texts.0),
+                uri: owned(texts.1),
+            };
+            refused.withhold(&sent, |text| text.contains(self.state.expose_secret()));
             return Err(refused.into());
         }
         R::receive(self, &parameters, now)

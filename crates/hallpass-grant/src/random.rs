@@ -4,6 +4,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use time::UtcDateTime;
 
 use hallpass_token::Secret;
 
@@ -74,10 +75,13 @@ impl Seed {
     }
 
     /// A 256-bit value of its own for each `jti` (RFC 7519 §4.1.7): it is sent later than `state`, to another party.
-    pub(crate) fn jwt_id(&self, count: u64) -> Secret {
+    ///
+    /// The time is in it, because what was stored before it was counted may go on twice.
+    pub(crate) fn jwt_id(&self, count: u64, now: UtcDateTime) -> Secret {
         let mut hash = Sha256::new_with_prefix(self.0.expose_secret());
         hash.update(b"jti");
         hash.update(count.to_be_bytes());
+        hash.update(now.unix_timestamp_nanos().to_be_bytes());
         encoded(&hash.finalize())
     }
 }
@@ -100,11 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn every_count_has_a_jti_of_its_own_that_shows_nothing_of_the_verifier() {
+    fn every_count_and_time_has_a_jti_of_its_own_that_shows_nothing_of_the_verifier() {
         let seed = Seed::draw(&mut || Ok([7; 32])).unwrap();
-        assert_eq!(seed.jwt_id(1), seed.jwt_id(1));
-        assert_ne!(seed.jwt_id(1), seed.jwt_id(2));
-        assert_ne!(seed.jwt_id(1), *seed.verifier());
-        assert_ne!(seed.jwt_id(1).expose_secret(), seed.challenge(&mut [0; 43]));
+        let now = UtcDateTime::UNIX_EPOCH;
+        let jwt_id = |count| seed.jwt_id(count, now);
+        assert_eq!(jwt_id(1), jwt_id(1));
+        assert_ne!(jwt_id(1), jwt_id(2));
+        assert_ne!(jwt_id(1), seed.jwt_id(1, now + time::Duration::NANOSECOND));
+        assert_ne!(jwt_id(1), *seed.verifier());
+        assert_ne!(jwt_id(1).expose_secret(), seed.challenge(&mut [0; 43]));
     }
 }

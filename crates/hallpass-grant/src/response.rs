@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use hallpass_token::{Json, Members, SecretBytes};
 
-use crate::challenge::demands_dpop_nonce;
+use crate::error::ErrorTexts;
 use crate::form::Parameters;
-use crate::{AnswerForm, Error, ErrorCode, Refused, Violation};
+use crate::{AnswerForm, Challenge, Error, ErrorCode, Refused, Violation};
 
 /// An answer, whatever its status.
 ///
@@ -77,16 +77,17 @@ impl Response {
     /// Whether the proof was refused for the want of a nonce (RFC 9449 §8 and §9): an authorization server says so in the
     /// body, an API in a challenge.
     pub(crate) fn wants_dpop_nonce(&self) -> bool {
-        let challenges = self
-            .headers
-            .iter()
-            .filter(|(name, _)| *name == "www-authenticate");
+        let fields = self.headers.iter();
+        let fields = fields.filter(|(name, _)| *name == "www-authenticate");
+        let is_demand = |challenge: Challenge<'_>| {
+            challenge.is_of("dpop") && challenge.parameter("error") == Some("use_dpop_nonce")
+        };
         match self.status {
             400 | 401 => {
                 self.refusal().code() == Some(&ErrorCode::USE_DPOP_NONCE)
-                    || challenges
-                        .map(|(_, text)| text)
-                        .any(|text| demands_dpop_nonce(text))
+                    || fields
+                        .flat_map(|(_, text)| Challenge::read(text))
+                        .any(is_demand)
             }
             _ => false,
         }
@@ -149,6 +150,23 @@ impl Response {
         };
         let plain = || Refused::by_status(self.status).with_retry_after(self.retry_after());
         self.error(&members).unwrap_or_else(plain)
+    }
+
+    /// What the server says of an error, as it came.
+    pub(crate) fn error_texts(&self) -> ErrorTexts {
+        let form = || self.form().unwrap_or_default();
+        let members = Members::read(self.body()).unwrap_or_else(|_| form());
+        let text = |name| {
+            members
+                .value(name)
+                .and_then(Json::as_str)
+                .map(str::to_owned)
+        };
+        ErrorTexts {
+            code: text("error"),
+            description: text("error_description"),
+            uri: text("error_uri"),
+        }
     }
 
     /// The error object of RFC 6749 §5.2, if that is what the body is.

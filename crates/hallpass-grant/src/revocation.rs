@@ -83,8 +83,8 @@ impl sealed::Read for RevocationAnswer {
         response.success().or_else(|error| {
             let code = error.refused().and_then(Refused::code);
             // Google says so of a token that is gone already, which is what was asked for.
-            match code.map(ErrorCode::as_str) {
-                Some("invalid_token") => Ok(()),
+            match (code.map(ErrorCode::as_str), response.status()) {
+                (Some("invalid_token"), 200 | 400) => Ok(()),
                 _ => Err(error),
             }
         })

@@ -125,9 +125,16 @@ pub(crate) fn audience(client: &Client, endpoint: &Endpoint) -> String {
     let token_endpoint = server.token_endpoint.as_ref().map(Endpoint::as_str);
     let addressed = match client.profile().assertion_audience {
         AssertionAudience::Issuer => issuer,
-        AssertionAudience::TokenEndpoint => token_endpoint,
+        // Another endpoint may be another server's: an assertion for the token endpoint is shown to its own origin alone.
+        AssertionAudience::TokenEndpoint => token_endpoint
+            .filter(|_| shares_origin(server.token_endpoint.as_ref(), endpoint))
+            .or(issuer),
     };
     addressed.unwrap_or(endpoint.as_str()).to_owned()
+}
+
+fn shares_origin(token_endpoint: Option<&Endpoint>, endpoint: &Endpoint) -> bool {
+    token_endpoint.is_some_and(|own| own.origin() == endpoint.origin())
 }
 
 /// Shows ids alone.

@@ -1,11 +1,24 @@
 //! What a token is for: resources (RFC 8707) and audiences.
 
+use std::fmt;
+
 use crate::form::push_field;
 use crate::{Error, Misuse};
 
 /// What a token is for, as it stands in a form or query.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Target(String);
+
+/// An address may have a query, so how many there are is all that is shown.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} targets",
+            self.0.split('&').filter(|own| !own.is_empty()).count()
+        )
+    }
+}
 
 impl Target {
     /// For one more resource: the absolute address of an API, without a fragment (RFC 8707 §2).

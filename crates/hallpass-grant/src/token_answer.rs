@@ -62,14 +62,12 @@ impl TokenAnswer {
             return Ok(members);
         }
         match members.remove(name) {
-            Some(Json::Object(mut tokens)) => {
-                // What stands beside the tokens is kept, below what stands with them.
-                for (name, value) in members.iter().filter(|(name, _)| !IS_READ.contains(name)) {
-                    if tokens.value(name).is_none() {
-                        tokens.insert(name, value.clone());
-                    }
+            Some(Json::Object(tokens)) => {
+                for name in IS_READ {
+                    members.remove(name);
                 }
-                Ok(tokens)
+                // What stands beside the tokens is kept, below what stands with them.
+                Ok(tokens.or(members))
             }
             _ => Err(Violation::Malformed("the object the tokens should be in is missing").into()),
         }

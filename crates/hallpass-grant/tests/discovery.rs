@@ -236,6 +236,9 @@ fn a_server_elsewhere_names_no_endpoint_on_this_machine() {
         "http://127.0.0.1:2375/x",
         "http://localhost/x",
         "https://[::1]/x",
+        "https://0.0.0.0/x",
+        "https://[::]/x",
+        "https://x.localhost/x",
     ] {
         let document = format!(r#"{{"issuer":"{ISSUER}","token_endpoint":"{inward}"}}"#);
         let issuer = Issuer::new(ISSUER).unwrap();

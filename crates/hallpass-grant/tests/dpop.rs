@@ -150,9 +150,41 @@ fn the_authorization_request_names_the_key_that_the_code_is_bound_to() {
     assert_eq!(query_of(&url)["dpop_jkt"], thumbprint(&public_jwk()));
     let (url, _) = begin_code(&client());
     assert!(!url.as_str().contains("dpop_jkt"));
-    // An implicit token comes without a token request, and so without a proof.
-    let (url, _) = begin_token(&bound());
-    assert!(!url.as_str().contains("dpop_jkt"));
+}
+
+#[test]
+fn an_implicit_login_of_a_client_with_a_key_is_refused_because_its_token_would_not_be_bound() {
+    let error = bound().implicit().map(|_| ()).unwrap_err();
+    assert!(matches!(
+        misuse(&error),
+        Misuse::Invalid {
+            field: "DPoP key",
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_stored_key_with_its_private_half_or_of_another_kind_is_refused() {
+    let stored = serde_json::to_value(dpop_key()).unwrap();
+    assert!(serde_json::from_value::<DpopKey>(stored.clone()).is_ok());
+    let mut private = stored.clone();
+    private["public"]["d"] = "PRIVATE-CANARY".into();
+    let error = serde_json::from_value::<DpopKey>(private).unwrap_err();
+    assert!(!error.to_string().contains("CANARY"));
+    let mut other = stored;
+    other["public"]["crv"] = "P-384".into();
+    assert!(serde_json::from_value::<DpopKey>(other).is_err());
+}
+
+#[test]
+fn a_call_that_is_begun_twice_from_one_stored_copy_repeats_no_jti() {
+    let mut first = exchange_of(&bound());
+    let mut second = first.clone();
+    let first = proof_of(&request_of(&mut first, Input::Begin)).jti();
+    let later = NOW + time::Duration::SECOND;
+    let second = signed(&mut second, Input::Begin, later).unwrap();
+    assert_ne!(first, proof_of(&sent(second)).jti());
 }
 
 #[test]

@@ -3,7 +3,10 @@
 mod common;
 
 use hallpass_grant::token::RefreshToken;
-use hallpass_grant::{Call, Client, ClientAuthentication, Conversation, Input, TokenAnswer};
+use hallpass_grant::{
+    Call, Client, ClientAuthentication, ClientMetadata, Conversation, Input, RegisteredClient,
+    TokenAnswer,
+};
 
 use common::*;
 
@@ -52,6 +55,60 @@ fn an_error_that_repeats_what_was_sent_is_withheld() {
                 assert!(shown.contains("withheld"), "{shown}");
             }
         }
+    }
+}
+
+#[test]
+fn neither_odd_characters_nor_encodings_nor_length_bring_a_secret_through() {
+    let odd = "it's-<my>-\"canary";
+    let client = client().with_authentication(ClientAuthentication::Basic(odd.into()));
+    // `cid` and the secret, as HTTP Basic carries them.
+    let basic = "Y2lkOml0JTI3cy0lM0NteSUzRS0lMjJjYW5hcnk=";
+    let long = format!("{}{REFRESH}", "x".repeat(500));
+    for text in [
+        odd,
+        "it%27s-%3Cmy%3E-%22canary",
+        "refresh_token=canary.refresh%7E1",
+        &format!("Authorization: Basic {basic}"),
+        &long,
+    ] {
+        let text = serde_json::to_string(text).unwrap();
+        let body = format!(r#"{{"error":"invalid_grant","error_description":{text}}}"#);
+        let shown = shown(&client, &body);
+        assert!(shown.contains("withheld"), "{shown}");
+        assert!(
+            !shown.contains("canary") && !shown.contains(basic),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn an_assertion_that_is_repeated_is_not_shown() {
+    let key = ClientAuthentication::PrivateKeyJwt(key());
+    let client = client().with_authentication(key);
+    let body =
+        r#"{"error":"invalid_client","error_description":"bad: eyJhbGciOiJFUzI1NiJ9.e30.AAAA"}"#;
+    assert!(!shown(&client, body).contains("eyJ"));
+}
+
+#[test]
+fn the_secret_in_a_registration_is_not_shown() {
+    let registered: RegisteredClient = serde_json::from_str(
+        r#"{"client_id":"c","client_secret":"canary-secret","client_secret_expires_at":null,
+            "registration_access_token":"canary-token","registration_client_uri":"https://as.example/c","metadata":{}}"#,
+    )
+    .unwrap();
+    let mut call = registered.update(&ClientMetadata::new()).unwrap();
+    let _request = sent(call.step(Input::Begin, NOW).unwrap());
+    for canary in ["canary-secret", "canary-token"] {
+        let body =
+            format!(r#"{{"error":"invalid_client_metadata","error_description":"{canary}"}}"#);
+        let error = call
+            .clone()
+            .step(Input::Response(json(400, &body)), NOW)
+            .unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
 }
 

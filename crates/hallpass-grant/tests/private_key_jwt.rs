@@ -135,3 +135,22 @@ fn a_der_signature_is_refused_and_the_raw_one_still_taken() {
     let request = sent(call.step(Input::Signature(raw), NOW).unwrap());
     verified(&assertion(&request));
 }
+
+#[test]
+fn an_assertion_for_the_token_endpoint_is_shown_to_no_other_origin() {
+    let elsewhere = endpoint("https://evil.example/revoke");
+    let server = server_with_issuer().with_revocation_endpoint(elsewhere);
+    let mut profile = hallpass_grant::Profile::STRICT;
+    profile.assertion_audience = hallpass_grant::AssertionAudience::TokenEndpoint;
+    let client = client_at(server).with_profile(profile);
+    let token = hallpass_grant::token::AccessToken::new("t").unwrap();
+    let mut call = client.revoke(&token, &mut draws(SEED)).unwrap();
+    let Step::Sign(input) = call.step(Input::Begin, NOW).unwrap() else {
+        panic!("an assertion is signed first")
+    };
+    let text = str::from_utf8(input.bytes()).unwrap();
+    let claims = text.split('.').nth(1).unwrap();
+    let claims = base64ct::Base64UrlUnpadded::decode_vec(claims).unwrap();
+    let claims = String::from_utf8(claims).unwrap();
+    assert!(claims.contains(&format!(r#""aud":"{ISSUER}""#)), "{claims}");
+}

@@ -533,3 +533,36 @@ fn no_secret_is_shown_by_debug() {
     let shown = format!("{client:?} {initial:?} {update:?} {as_client:?}");
     assert!(!shown.contains("canary"), "{shown}");
 }
+
+#[test]
+fn a_registration_is_managed_where_it_was_made_or_nowhere() {
+    for uri in [
+        "https://evil.example/internal?x=1",
+        "http://127.0.0.1:2375/containers/db",
+        "https://as.example:8443/c",
+    ] {
+        let server = server().with_registration_endpoint(endpoint("https://as.example/register"));
+        let call = server.register(&ClientMetadata::new(), None).unwrap();
+        let body = format!(
+            r#"{{"client_id":"c","registration_access_token":"t","registration_client_uri":"{uri}"}}"#
+        );
+        let error = answered(call, json(201, &body)).unwrap_err();
+        assert!(
+            matches!(violation(&error), Violation::Malformed(_)),
+            "{uri}"
+        );
+    }
+}
+
+#[test]
+fn a_member_of_its_own_takes_the_place_of_the_field() {
+    let metadata = ClientMetadata::new()
+        .with_redirect_uri("http://127.0.0.1/cb")
+        .with_member(
+            "redirect_uris",
+            hallpass_grant::token::Json::Array(Vec::new()),
+        );
+    let server = server().with_registration_endpoint(endpoint("https://as.example/register"));
+    let mut call = server.register(&metadata, None).unwrap();
+    assert_eq!(body(&request_of(&mut call)), r#"{"redirect_uris":[]}"#);
+}

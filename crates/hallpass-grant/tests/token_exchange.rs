@@ -246,3 +246,30 @@ fn a_server_without_a_token_endpoint_is_told_before_any_request() {
         .unwrap_err();
     assert_eq!(*misuse(&error), Misuse::Missing("token endpoint"));
 }
+
+#[test]
+fn what_is_said_to_be_no_access_token_is_none_though_its_token_type_is_bearer() {
+    let answer = |issued: &str, more: &str| {
+        let exchange = TokenExchange::new(TokenTypeUri::ACCESS_TOKEN, "s");
+        let call = client()
+            .token_exchange(&exchange, &mut draws(SEED))
+            .unwrap();
+        let issued = format!("urn:ietf:params:oauth:token-type:{issued}");
+        let body = format!(
+            r#"{{"access_token":"T","token_type":"Bearer","issued_token_type":"{issued}"{more}}}"#
+        );
+        answered(call, json(200, &body)).unwrap()
+    };
+    for issued in ["id_token", "saml1", "saml2", "refresh_token"] {
+        let other = answer(issued, "");
+        assert!(matches!(other, ExchangedToken::Other { .. }), "{issued}");
+    }
+    for (issued, more) in [
+        ("access_token", ""),
+        ("jwt", ""),
+        ("refresh_token", r#","refresh_token":"R""#),
+    ] {
+        let token = answer(issued, more);
+        assert!(matches!(token, ExchangedToken::AccessToken(_)), "{issued}");
+    }
+}

@@ -4,6 +4,7 @@
 //! member that stands twice makes the whole text an error: two readers must not
 //! be able to see two different answers in it (RFC 8259 §4).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -155,6 +156,16 @@ impl Members {
         let before = self.remove(&name);
         self.0.push((name, value));
         before
+    }
+
+    /// These members, and those of the others whose names are not here.
+    #[must_use]
+    pub fn or(mut self, others: Self) -> Self {
+        let own: HashSet<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        let is_new = |member: &(String, Json)| !own.contains(member.0.as_str());
+        let new: Vec<(String, Json)> = others.0.into_iter().filter(is_new).collect();
+        self.0.extend(new);
+        self
     }
 
     /// Each name with its value.

@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, StatusCode, header::WWW_AUTHENTICATE};
 
+use hallpass_grant::Challenge;
+
 /// The resource server's answer to a call was no success.
 ///
 /// Another type than [`ProviderError`](crate::ProviderError), so that "the provider said no" can be matched alone.
@@ -27,16 +29,26 @@ impl ApiError {
         if status.is_success() {
             return Ok(());
         }
-        let challenges = headers.get_all(WWW_AUTHENTICATE).iter();
-        let challenge = challenges
-            .filter_map(|value| value.to_str().ok())
-            .find_map(of_a_token);
-        let parameter = |name| challenge.and_then(|challenge| parameter(challenge, name));
+        let fields = headers.get_all(WWW_AUTHENTICATE).iter();
+        let fields = fields.filter_map(|value| value.to_str().ok());
+        let challenge = fields
+            .flat_map(Challenge::read)
+            .find(|own| own.is_of("bearer") || own.is_of("dpop"));
+        let parameter = |name| challenge.as_ref().and_then(|own| own.parameter(name));
         Err(Self {
             status,
-            error: parameter("error"),
-            scope: parameter("scope"),
+            error: parameter("error").map(shown),
+            scope: parameter("scope").map(shown),
         })
+    }
+
+    /// The same for an answer of `reqwest`'s: it comes back if it is a success.
+    ///
+    /// # Errors
+    /// As for [`check`](Self::check).
+    #[cfg(feature = "reqwest")]
+    pub fn check_response(response: reqwest::Response) -> Result<reqwest::Response, Self> {
+        Self::check(response.status(), response.headers()).map(|()| response)
     }
 
     /// Whether the token was refused: refresh it, or ask for consent.
@@ -47,28 +59,10 @@ impl ApiError {
 
 const MAX_CHARACTERS: usize = 256;
 
-/// The parameters of a challenge, if it is one that is about a token.
-fn of_a_token(text: &str) -> Option<&str> {
-    let (scheme, parameters) = text.split_once(' ')?;
-    let mut schemes = ["Bearer", "DPoP"].into_iter();
-    schemes
-        .any(|own| scheme.eq_ignore_ascii_case(own))
-        .then_some(parameters)
-}
-
-/// The value of a quoted parameter, bounded and without control characters.
-fn parameter(parameters: &str, name: &str) -> Option<String> {
-    let mut rest = parameters;
-    while let Some((before, after)) = rest.split_once("=\"") {
-        let own = before.rsplit([' ', ',']).next().unwrap_or(before);
-        let (value, next) = after.split_once('"')?;
-        if own.eq_ignore_ascii_case(name) {
-            let shown = value.chars().filter(|c| !c.is_control());
-            return Some(shown.take(MAX_CHARACTERS).collect());
-        }
-        rest = next;
-    }
-    None
+/// Bounded, and without control characters.
+fn shown(text: &str) -> String {
+    let shown = text.chars().filter(|c| !c.is_control());
+    shown.take(MAX_CHARACTERS).collect()
 }
 
 #[cfg(test)]

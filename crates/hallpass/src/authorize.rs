@@ -95,7 +95,7 @@ impl<G: Clone + Default> Client<G> {
     /// # rustls::crypto::ring::default_provider().install_default().ok();
     /// let http = hallpass::reqwest::Client::new();
     /// let response = client.authorize_reqwest(http.get("https://api.example/files"))?.send().await?;
-    /// hallpass::ApiError::check(response.status(), response.headers())?;
+    /// let response = hallpass::ApiError::check_response(response)?;
     /// # Ok(()) }
     /// ```
     ///
@@ -152,11 +152,14 @@ impl<G: Clone + Default> Client<G> {
     /// Sends a `reqwest` request with the token on it, whatever kind it is. A bound token's proof is made for just this request, and made
     /// again once if the API demands a nonce and the body can be sent again.
     ///
+    /// A redirect that the `reqwest` client follows takes the token no further than its origin, but a proof, and headers of your own, to
+    /// wherever it leads: give that client [`redirect::Policy::none`](reqwest::redirect::Policy::none) where you can.
+    ///
     /// ```no_run
     /// # async fn example(client: hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), Box<dyn std::error::Error>> {
     /// let http = hallpass::reqwest::Client::new();
     /// let response = client.send(http.get("https://api.example/files")).await?;
-    /// hallpass::ApiError::check(response.status(), response.headers())?;
+    /// let response = hallpass::ApiError::check_response(response)?;
     /// # Ok(()) }
     /// ```
     ///
@@ -168,13 +171,17 @@ impl<G: Clone + Default> Client<G> {
         request: reqwest::RequestBuilder,
     ) -> Result<reqwest::Response, SendError> {
         let again = request.try_clone();
-        let response = self.send_once(request).await?;
+        let (response, sent_to) = self.send_once(request).await?;
+        // Behind a redirect somebody else answers, and what was asked for may be done already.
+        if *response.url() != sent_to {
+            return Ok(response);
+        }
         let key = self.credentials().dpop();
-        let url = response.url().as_str();
+        let (status, headers) = (response.status(), response.headers());
         let is_challenged =
-            key.is_some_and(|key| is_challenged(key, url, response.status(), response.headers()));
+            key.is_some_and(|key| is_challenged(key, sent_to.as_str(), status, headers));
         match again {
-            Some(again) if is_challenged => self.send_once(again).await,
+            Some(again) if is_challenged => Ok(self.send_once(again).await?.0),
             _ => Ok(response),
         }
     }
@@ -183,7 +190,7 @@ impl<G: Clone + Default> Client<G> {
     async fn send_once(
         &self,
         request: reqwest::RequestBuilder,
-    ) -> Result<reqwest::Response, SendError> {
+    ) -> Result<(reqwest::Response, reqwest::Url), SendError> {
         let token = self.usable_token().map_err(AuthorizeError::from)?;
         let (client, request) = request.build_split();
         let mut request = request.map_err(|error| AuthorizeError::Request(error.without_url()))?;
@@ -191,8 +198,11 @@ impl<G: Clone + Default> Client<G> {
         check(&target, request.headers())?;
         let proof = self.proof(&target, token).await?;
         put(token, proof.as_ref(), request.headers_mut());
+        let mut sent_to = request.url().clone();
+        sent_to.set_fragment(None);
         let sent = client.execute(request).await;
-        sent.map_err(|error| SendError::Send(error.without_url()))
+        let response = sent.map_err(|error| SendError::Send(error.without_url()))?;
+        Ok((response, sent_to))
     }
 
     async fn proof(

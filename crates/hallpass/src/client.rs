@@ -8,7 +8,7 @@ mod implicit;
 mod legacy_password;
 
 use hallpass_grant::{AuthorizationRequest, ClientAuthentication, Error, Misuse};
-use hallpass_token::{Expiry, Secret};
+use hallpass_token::{Expiry, TokenSet};
 
 use crate::credentials::Proof;
 use crate::{Credentials, Provider};
@@ -31,6 +31,12 @@ impl<G: Clone + Default> Client<G> {
             provider: self.provider.clone(),
             credentials: self.credentials.clone_with(change),
         }
+    }
+
+    /// A client that has these tokens: what a login, a refresh or a session gave.
+    #[must_use]
+    pub fn with_token(&self, token: TokenSet) -> Self {
+        self.clone_with(|credentials| credentials.with_token(token))
     }
 
     /// What this client knows.
@@ -77,15 +83,21 @@ impl<G: Clone + Default> Client<G> {
     }
 
     fn authentication(&self) -> Result<ClientAuthentication, Error> {
-        Ok(match self.credentials.proof().clone() {
-            Proof::None => ClientAuthentication::None,
+        let authentication = match self.credentials.proof().clone() {
             Proof::Secret(secret) if self.takes_secrets_in_the_body_alone() => {
-                ClientAuthentication::Post(filled(secret)?)
+                ClientAuthentication::Post(secret)
             }
-            Proof::Secret(secret) => ClientAuthentication::Basic(filled(secret)?),
-            Proof::SecretInBody(secret) => ClientAuthentication::Post(filled(secret)?),
-            Proof::Key(key) => ClientAuthentication::PrivateKeyJwt(key),
-        })
+            Proof::Secret(secret) => ClientAuthentication::Basic(secret),
+            Proof::Given(authentication) => authentication,
+        };
+        match &authentication {
+            ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret)
+                if secret.is_empty() =>
+            {
+                Err(Misuse::Missing("client secret").into())
+            }
+            _ => Ok(authentication),
+        }
     }
 
     fn takes_secrets_in_the_body_alone(&self) -> bool {
@@ -101,12 +113,5 @@ impl<G> Client<G> {
             provider,
             credentials,
         }
-    }
-}
-
-fn filled(secret: Secret) -> Result<Secret, Error> {
-    match secret.is_empty() {
-        true => Err(Misuse::Missing("client secret").into()),
-        false => Ok(secret),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use hallpass_grant::{DpopKey, SigningKeyName};
+use hallpass_grant::{ClientAuthentication, DpopKey, Error, RegisteredClient, SigningKeyName};
 use hallpass_scope::Scopes;
 use hallpass_token::{Secret, TokenSet};
 
@@ -45,13 +45,17 @@ pub type DeviceCredentials = Credentials<Device>;
 pub type LegacyPasswordCredentials = Credentials<LegacyPassword>;
 
 /// How the client proves who it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) enum Proof {
-    #[default]
-    None,
+    /// A secret, sent as the server's metadata says.
     Secret(Secret),
-    SecretInBody(Secret),
-    Key(SigningKeyName),
+    Given(ClientAuthentication),
+}
+
+impl Default for Proof {
+    fn default() -> Self {
+        Self::Given(ClientAuthentication::None)
+    }
 }
 
 impl<G: Clone + Default> Credentials<G> {
@@ -194,6 +198,28 @@ impl<G: fmt::Debug> fmt::Debug for Credentials<G> {
 }
 
 impl<G: Confidential> Credentials<G> {
+    /// Credentials of a client that has registered itself: its id, its redirect URI if it has just one, and what proves it, in the one
+    /// way it is registered for. `key` is its key's name, where that is `private_key_jwt`.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`](crate::Misuse::Missing) when that way needs a secret or a key and there is none;
+    /// [`Misuse::Invalid`](crate::Misuse::Invalid) for a way this library does not know.
+    pub fn of_registered(
+        registered: &RegisteredClient,
+        key: Option<SigningKeyName>,
+    ) -> Result<Self, Error> {
+        let redirect_uri = match registered.metadata.redirect_uris.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        Ok(Self {
+            client_id: Some(registered.client_id.clone()),
+            redirect_uri,
+            proof: Proof::Given(registered.authentication(key)?),
+            ..Self::default()
+        })
+    }
+
     /// With the client secret, sent as RFC 6749 §2.3.1 prefers it: form-encoded, in an `Authorization: Basic` header; or in the
     /// body, where the server's metadata says that it takes it there alone. A client without one is public; PKCE protects its logins
     /// all the same.
@@ -206,14 +232,14 @@ impl<G: Confidential> Credentials<G> {
     /// With the client secret in the body, for servers that take it nowhere else and do not say so.
     #[must_use]
     pub fn with_client_secret_in_body(mut self, secret: impl Into<Secret>) -> Self {
-        self.proof = Proof::SecretInBody(secret.into());
+        self.proof = Proof::Given(ClientAuthentication::Post(secret.into()));
         self
     }
 
     /// With a key that signs an assertion in place of a secret (`private_key_jwt`, RFC 7523). The provider's signer holds the key.
     #[must_use]
     pub fn with_private_key(mut self, key: SigningKeyName) -> Self {
-        self.proof = Proof::Key(key);
+        self.proof = Proof::Given(ClientAuthentication::PrivateKeyJwt(key));
         self
     }
 
@@ -227,17 +253,28 @@ impl<G: Confidential> Credentials<G> {
     /// The client secret, if there is one.
     pub fn client_secret(&self) -> Option<&Secret> {
         match &self.proof {
-            Proof::Secret(secret) | Proof::SecretInBody(secret) => Some(secret),
-            Proof::None | Proof::Key(_) => None,
+            Proof::Secret(secret)
+            | Proof::Given(
+                ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret),
+            ) => Some(secret),
+            Proof::Given(_) => None,
         }
     }
 }
 
 impl LegacyPasswordCredentials {
-    /// With the user's name and password.
+    /// With the user's name and password. Keep them no longer than it takes to get tokens:
+    /// [`without_user`](Self::without_user).
     #[must_use]
     pub fn with_user(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
         self.grant.user = Some((username.into(), password.into()));
+        self
+    }
+
+    /// Without the user's name and password.
+    #[must_use]
+    pub fn without_user(mut self) -> Self {
+        self.grant.user = None;
         self
     }
 }

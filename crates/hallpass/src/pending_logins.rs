@@ -43,7 +43,7 @@ pub struct PendingLogins<R> {
 
 struct Held<R> {
     logins: HashMap<String, Login<R>>,
-    /// The tickets in the order in which they were given, those already taken among them.
+    /// The tickets in the order in which they were given; those already taken are swept out when they become many.
     order: VecDeque<(UtcDateTime, String)>,
 }
 
@@ -92,6 +92,10 @@ impl<R: ResponseType> PendingLogins<R> {
         self.forget(&mut held, now);
         while held.logins.len() >= self.capacity.max(1) {
             held.forget_first();
+        }
+        if held.order.len() > 2 * held.logins.len() + 16 {
+            let Held { logins, order } = &mut *held;
+            order.retain(|(_, ticket)| logins.contains_key(ticket));
         }
         held.order.push_back((now, ticket.clone()));
         let login = Login { pending, kept: now };
@@ -156,5 +160,58 @@ impl<R> fmt::Debug for PendingLogins<R> {
             .field("lifetime", &self.lifetime)
             .field("capacity", &self.capacity)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hallpass_grant::{Code, Endpoint, ServerMetadata};
+    use hallpass_http::{NoSigner, Runtime, Task, Transport, TransportError, Work};
+
+    use super::*;
+    use crate::AuthorizationCodeCredentials;
+
+    struct Nobody;
+
+    #[async_trait::async_trait]
+    impl Transport for Nobody {
+        async fn send(
+            &self,
+            _: hallpass_grant::Request,
+        ) -> Result<hallpass_grant::Response, TransportError> {
+            unreachable!("nothing is sent here")
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl Runtime for Nobody {
+        fn now(&self) -> UtcDateTime {
+            UtcDateTime::UNIX_EPOCH
+        }
+
+        async fn sleep(&self, _: Duration) {}
+
+        fn spawn(&self, _: Task) {}
+
+        fn spawn_blocking(&self, _: Work) {}
+    }
+
+    #[test]
+    fn tickets_that_were_taken_are_not_remembered() {
+        let endpoint = |text| Endpoint::new(text).unwrap();
+        let server = ServerMetadata::default()
+            .with_authorization_endpoint(endpoint("https://as.example/authorize"))
+            .with_token_endpoint(endpoint("https://as.example/token"));
+        let driver = Driver::new(Nobody, Nobody).with_signer(NoSigner);
+        let provider = Provider::with_driver("p", server, driver);
+        let client = provider.client(AuthorizationCodeCredentials::new().with_client_id("c"));
+        let logins: PendingLogins<Code> = PendingLogins::new(&provider).with_capacity(10);
+        let (_, pending) = client.authorization_url().unwrap();
+        let callback = format!("/?code=c&state={}", pending.state().expose_secret());
+        for _ in 0..1000 {
+            let ticket = logins.keep(pending.clone()).unwrap();
+            assert!(logins.take(&ticket, &callback).is_some());
+        }
+        assert!(logins.held().order.len() <= 17);
     }
 }

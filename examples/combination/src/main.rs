@@ -86,7 +86,7 @@ async fn schemes(server: &TestServer, api: &Origin) -> Result<Schemes, Box<dyn E
             .with_scopes(Scopes::parse("read")?),
     );
     let tokens = service.fetch_token().await?;
-    let service = service.clone_with(|copy| copy.with_token(tokens));
+    let service = service.with_token(tokens);
     Ok(Schemes::new([
         Scheme::oauth("OAuthACG", api, user)?,
         Scheme::bearer("staleToken", api, "from-a-forgotten-configuration")?,

@@ -48,7 +48,7 @@ async fn call<G: Clone + Default>(
     println!("        authorization: Bearer …");
     let response = request.send().await?;
     println!("    ← {}", response.status());
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!("        {}", response.text().await?);
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use hallpass_token::AccessToken;
+use hallpass_token::{AccessToken, Members};
 
 use super::nonces::Nonces;
 use super::proof::Proof;
@@ -16,6 +16,7 @@ use crate::{Endpoint, Error, Misuse, Response, SigningKeyName};
 ///
 /// Clones share what servers have asked for: the newest nonce of each origin (RFC 9449 §8.2).
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct DpopKey {
     name: SigningKeyName,
     public: PublicKey,
@@ -29,7 +30,11 @@ impl DpopKey {
     /// # Errors
     /// [`Misuse::Invalid`] when the JWK is no public key of the name's algorithm, and when it has the private key in it.
     pub fn new(name: SigningKeyName, public_jwk: &str) -> Result<Self, Error> {
-        let public = PublicKey::from_jwk(public_jwk, name.algorithm())?;
+        Self::of_members(name, &PublicKey::parse(public_jwk)?)
+    }
+
+    fn of_members(name: SigningKeyName, jwk: &Members) -> Result<Self, Error> {
+        let public = PublicKey::from_jwk(jwk, name.algorithm())?;
         Ok(Self {
             name,
             public,
@@ -85,13 +90,33 @@ impl DpopKey {
     }
 }
 
+/// A key as it was stored, or written by hand: not checked yet.
+#[derive(Deserialize)]
+struct Stored {
+    name: SigningKeyName,
+    public: Members,
+}
+
+impl TryFrom<Stored> for DpopKey {
+    type Error = Error;
+
+    fn try_from(Stored { name, public }: Stored) -> Result<Self, Error> {
+        Self::of_members(name, &public)
+    }
+}
+
 /// What `htu` names: an address without query and fragment (RFC 9449 §4.2).
 fn place(target: &str) -> Result<Endpoint, Error> {
     let place = target.split(['?', '#']).next().unwrap_or("");
+    let path = place.find("://").map_or(0, |at| at + 3);
+    let path = place[path..].find('/').map_or(place.len(), |at| path + at);
+    let (origin, path) = place.split_at(path);
+    let place = format!("{}{path}", origin.to_ascii_lowercase());
     Endpoint::new(place).map_err(|error| {
         let misuse = Misuse::Invalid {
             field: "the request's address",
-            reason: "a bound token goes to https addresses alone, or to this machine",
+            reason: "a proof names an https address (http for this machine alone) of at most 2,048 characters, without user info, \
+                     every character that an address may not have percent-encoded",
         };
         Error::from(misuse).with_source(error)
     })

@@ -67,7 +67,7 @@ impl Conversation for Proof {
                     token_hash: Some(&self.token_hash),
                     demanded: None,
                 };
-                let text = claims.signing_input(&self.key, &self.seed.jwt_id(0), now);
+                let text = claims.signing_input(&self.key, &self.seed.jwt_id(0, now), now);
                 let input = SigningInput::new(self.key.name().clone(), text.as_bytes().to_vec());
                 self.state = State::Signing {
                     signing_input: text.into(),

@@ -79,18 +79,15 @@ impl Refused {
         self.ends_grant
     }
 
-    /// Withholds what repeats one of these.
-    pub(crate) fn withhold(&mut self, secrets: &[&str]) {
-        let repeats = |text: &str| secrets.iter().any(|secret| text.contains(secret));
-        if self
-            .code
-            .as_ref()
-            .is_some_and(|code| repeats(code.as_str()))
-        {
+    /// Withholds what repeats a secret. It is looked for in what the server sent, before that was cut and made fit to be shown.
+    pub(crate) fn withhold(&mut self, sent: &ErrorTexts, is_secret: impl Fn(&str) -> bool) {
+        let [code, description, uri] = [&sent.code, &sent.description, &sent.uri]
+            .map(|text| text.as_deref().is_some_and(&is_secret));
+        if code {
             self.code = Some(ErrorCode(Cow::Borrowed(WITHHELD)));
         }
-        for text in [&mut self.description, &mut self.uri] {
-            if text.as_deref().is_some_and(repeats) {
+        for (text, is_withheld) in [(&mut self.description, description), (&mut self.uri, uri)] {
+            if is_withheld {
                 *text = Some(WITHHELD.to_owned());
             }
         }
@@ -201,6 +198,14 @@ impl fmt::Display for Refused {
             None => Ok(()),
         }
     }
+}
+
+/// What a server says of an error, as it came.
+#[derive(Default)]
+pub(crate) struct ErrorTexts {
+    pub(crate) code: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) uri: Option<String>,
 }
 
 const WITHHELD: &str = "(withheld: it repeats what was sent)";

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use hallpass_token::{Lifetime, Members, Scopes, Secret};
+use hallpass_token::{Json, Lifetime, Scopes, Secret};
 
 use crate::call::{Answer, Targeted, sealed};
 use crate::form::Form;
@@ -78,6 +78,8 @@ impl Client {
 
     /// Asks for the token until the user has answered: the other half of [`device`](Self::device).
     ///
+    /// What comes serialises as well, and remembers how often the server wants to be asked: a program that may be restarted stores that.
+    ///
     /// # Errors
     /// [`Misuse::OtherClient`] when another client began that login, or the same one at another server; [`Misuse::Random`].
     pub fn poll(
@@ -137,9 +139,14 @@ impl sealed::Read for DeviceAnswer {
             );
         }
         let complete = filled(text(&mut members, "verification_uri_complete")?);
-        let lifetime = seconds(&mut members, "expires_in")?.unwrap_or(DEFAULT_LIFETIME);
+        let lifetime = seconds(members.remove("expires_in"))?.unwrap_or(DEFAULT_LIFETIME);
         let lifetime = lifetime.min(MAX_LIFETIME);
-        let interval = match seconds(&mut members, "interval")? {
+        // A fraction of a second is waited for whole.
+        let interval = match members.remove("interval") {
+            Some(Json::Float(seconds)) => Some(Json::Float(seconds.ceil())),
+            other => other,
+        };
+        let interval = match seconds(interval)? {
             Some(interval) => Duration::from_secs(interval.seconds()),
             None => DEFAULT_INTERVAL,
         };
@@ -173,9 +180,9 @@ const DEFAULT_LIFETIME: Lifetime = Lifetime::from_seconds(600);
 const MAX_LIFETIME: Lifetime = Lifetime::from_seconds(24 * 60 * 60);
 const MAX_USER_CODE: usize = 64;
 
-fn seconds(members: &mut Members, name: &str) -> Result<Option<Lifetime>, Error> {
-    match members.remove(name) {
-        None | Some(hallpass_token::Json::Null) => Ok(None),
+fn seconds(member: Option<Json>) -> Result<Option<Lifetime>, Error> {
+    match member {
+        None | Some(Json::Null) => Ok(None),
         Some(value) => match Lifetime::from_json(&value) {
             Some(seconds) => Ok(Some(seconds)),
             None => Err(Violation::Malformed("expires_in or interval is not a number").into()),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use hallpass_token::{Scopes, Secret, TokenSet};
+use hallpass_token::{Members, Scopes, Secret, TokenSet};
 
 use crate::call::{Answer, sealed};
 use crate::form::Form;
@@ -183,9 +183,7 @@ impl sealed::Read for ExchangeAnswer {
 
     fn read(&self, response: &Response, arrived: UtcDateTime) -> Result<ExchangedToken, Error> {
         let mut members = self.0.members(response)?;
-        let is_none = |named: &str| named.eq_ignore_ascii_case("N_A");
-        let token_type = members.value("token_type").and_then(|value| value.as_str());
-        if !token_type.is_some_and(is_none) {
+        if is_access_token(&members) {
             return self
                 .0
                 .token_set(members, arrived)
@@ -206,4 +204,18 @@ impl sealed::Read for ExchangeAnswer {
     fn lost(&self) -> ErrorKind {
         self.0.lost()
     }
+}
+
+/// Whether what was issued can be put on requests: `token_type` says so by not being `N_A` (RFC 8693 §2.2.1), unless what was issued is
+/// said to be something that is none.
+fn is_access_token(members: &Members) -> bool {
+    let text = |name| members.value(name).and_then(|value| value.as_str());
+    let is_none = |named: &str| named.eq_ignore_ascii_case("N_A");
+    let issued = text("issued_token_type").unwrap_or("");
+    let is = |own: TokenTypeUri| own.as_str() == issued;
+    let is_assertion =
+        is(TokenTypeUri::ID_TOKEN) || is(TokenTypeUri::SAML1) || is(TokenTypeUri::SAML2);
+    // Some servers name the refresh token that comes beside an access token.
+    let is_refresh = is(TokenTypeUri::REFRESH_TOKEN) && members.value("refresh_token").is_none();
+    !text("token_type").is_some_and(is_none) && !is_assertion && !is_refresh
 }

@@ -94,7 +94,7 @@ impl ClientMetadata {
         self
     }
 
-    /// With any other member.
+    /// With any other member; one that has a field of its own is sent in its place.
     #[must_use]
     pub fn with_member(mut self, name: impl Into<String>, value: Json) -> Self {
         self.extra.insert(name, value);
@@ -103,24 +103,23 @@ impl ClientMetadata {
 
     /// The members as JSON, for this client if it is known already (RFC 7592 §2.2).
     pub(super) fn document(&self, client: Option<(&str, Option<&str>)>) -> String {
-        #[derive(Serialize)]
-        struct Document<'a> {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            client_id: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            client_secret: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            response_types: Option<&'a [String]>,
-            #[serde(flatten)]
-            metadata: &'a ClientMetadata,
+        let mut typed = self.clone();
+        let extra = std::mem::take(&mut typed.extra);
+        // What these structures write is read again without fail; a server refuses what is empty.
+        let typed = serde_json::to_vec(&typed).unwrap_or_default();
+        let mut document = Members::read(&typed).unwrap_or_default();
+        for (name, value) in extra.iter() {
+            document.insert(name, value.clone());
         }
-        let document = Document {
-            client_id: client.map(|(id, _)| id),
-            client_secret: client.and_then(|(_, secret)| secret),
-            response_types: self.has_no_response_type().then_some(&[]),
-            metadata: self,
-        };
-        // Nothing in it can fail to be written; a server refuses what is empty.
+        if self.has_no_response_type() {
+            document.insert("response_types", Json::Array(Vec::new()));
+        }
+        if let Some((id, secret)) = client {
+            document.insert("client_id", Json::String(id.to_owned()));
+            if let Some(secret) = secret {
+                document.insert("client_secret", Json::String(secret.to_owned()));
+            }
+        }
         serde_json::to_string(&document).unwrap_or_default()
     }
 

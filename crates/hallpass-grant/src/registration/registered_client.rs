@@ -80,30 +80,45 @@ impl RegisteredClient {
         server: impl Into<Arc<ServerMetadata>>,
         key: Option<SigningKeyName>,
     ) -> Result<Client, Error> {
-        let method = self.metadata.token_endpoint_auth_method.as_deref();
-        let secret = self.client_secret.clone();
-        let needed = secret.clone().ok_or(Misuse::Missing("client secret"));
-        let authentication = match (method, secret) {
-            (Some("none"), _) | (None, None) => ClientAuthentication::None,
-            (Some("client_secret_basic"), _) | (None, Some(_)) => {
-                ClientAuthentication::Basic(needed?)
-            }
-            (Some("client_secret_post"), _) => ClientAuthentication::Post(needed?),
-            (Some("private_key_jwt"), _) => {
-                ClientAuthentication::PrivateKeyJwt(key.ok_or(Misuse::Missing("signing key"))?)
-            }
-            (Some(_), _) => {
-                return Err(Misuse::Invalid {
-                    field: "token_endpoint_auth_method",
-                    reason: "this library does not know this way for a client to prove itself",
-                }
-                .into());
-            }
-        };
+        let authentication = self.authentication(key)?;
         let client = Client::new(server, &self.client_id)?.with_authentication(authentication);
         match self.metadata.redirect_uris.as_slice() {
             [only] => client.with_redirect_uri(only),
             _ => Ok(client),
+        }
+    }
+
+    /// How the client proves itself: the one way it is registered for. `key` is its key's name, where that is `private_key_jwt`.
+    ///
+    /// # Errors
+    /// As for [`client`](Self::client).
+    pub fn authentication(
+        &self,
+        key: Option<SigningKeyName>,
+    ) -> Result<ClientAuthentication, Error> {
+        let method = self.metadata.token_endpoint_auth_method.as_deref();
+        let secret = self.client_secret.clone();
+        let needed = secret.clone().ok_or(Misuse::Missing("client secret"));
+        match (method, secret) {
+            (None, None) if key.is_some() => Err(Misuse::Invalid {
+                field: "token_endpoint_auth_method",
+                reason: "the server has not said that it takes the client's key",
+            }
+            .into()),
+            (Some("none"), _) | (None, None) => Ok(ClientAuthentication::None),
+            (Some("client_secret_basic"), _) | (None, Some(_)) => {
+                Ok(ClientAuthentication::Basic(needed?))
+            }
+            (Some("client_secret_post"), _) => Ok(ClientAuthentication::Post(needed?)),
+            (Some("private_key_jwt"), _) => {
+                let key = key.ok_or(Misuse::Missing("signing key"))?;
+                Ok(ClientAuthentication::PrivateKeyJwt(key))
+            }
+            (Some(_), _) => Err(Misuse::Invalid {
+                field: "token_endpoint_auth_method",
+                reason: "this library does not know this way for a client to prove itself",
+            }
+            .into()),
         }
     }
 
@@ -205,6 +220,14 @@ impl sealed::Read for RegistrationAnswer {
             })?),
             None => known.and_then(|known| known.registration_client_uri.clone()),
         };
+        // What manages a registration is a credential of the server that made it.
+        if uri
+            .as_ref()
+            .is_some_and(|uri| uri.origin() != self.asked.origin())
+        {
+            let reason = "registration_client_uri is elsewhere than where the client registered";
+            return Err(Violation::Malformed(reason).into());
+        }
         // Nobody reads it: dates of registrations are for people.
         members.remove("client_id_issued_at");
         Ok(RegisteredClient {

@@ -606,3 +606,38 @@ fn a_profile_of_a_users_own_is_read_from_json_and_misspells_nothing() {
         assert!(read(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_profile_that_sets_what_this_library_sets_or_one_thing_twice_begins_no_login() {
+    for parameters in [
+        r#"[["redirect_uri","https://evil.example/"]]"#,
+        r#"[["code_challenge_method","plain"]]"#,
+        r#"[["response_mode","query"]]"#,
+        r#"[["state","x"]]"#,
+        r#"[["prompt","login"],["prompt","none"]]"#,
+    ] {
+        let profile = format!(r#"{{"authorization_parameters":{parameters}}}"#);
+        let client = client().with_profile(serde_json::from_str(&profile).unwrap());
+        let request = AuthorizationRequest::new;
+        let code = client.code().unwrap();
+        let code = code.begin(request(), &mut draws(SEED), NOW);
+        let token = client.implicit().unwrap();
+        let token = token.begin(request(), &mut draws(SEED), NOW);
+        for error in [
+            code.map(|_| ()).unwrap_err(),
+            token.map(|_| ()).unwrap_err(),
+        ] {
+            assert!(matches!(error.kind(), ErrorKind::Misuse(_)), "{parameters}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_beside_nested_tokens_is_taken_over_in_one_pass() {
+    let beside: String = (0..60_000).map(|n| format!(r#""m{n}":0,"#)).collect();
+    let inner: String = (0..20_000).map(|n| format!(r#","i{n}":0"#)).collect();
+    let body = format!(r#"{{{beside}"authed_user":{ANSWER}{inner}}}}}"#);
+    let client = client().with_profile(Profile::SLACK_USER);
+    let set = exchanged(&client, json(200, &body)).unwrap();
+    assert_eq!(set.extra.len(), 80_000);
+}

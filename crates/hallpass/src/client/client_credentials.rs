@@ -19,7 +19,7 @@ impl Client<ClientCredentials> {
     ///         .with_client_secret("read it from the environment, or from a file"),
     /// );
     /// let tokens = client.fetch_token().await?;
-    /// let client = client.clone_with(|copy| copy.with_token(tokens));
+    /// let client = client.with_token(tokens);
     /// # Ok(()) }
     /// ```
     ///

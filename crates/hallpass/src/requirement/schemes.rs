@@ -172,7 +172,7 @@ impl Security {
     /// The same for a request that is being built.
     ///
     /// A `reqwest::Client` that follows a redirect to another origin takes `Authorization` and `Cookie` off, but not
-    /// a header of the API's own: build it with `redirect::Policy::none()`.
+    /// a header of the API's own, a `DPoP` proof, or the query that stands in `Referer`: build it with `redirect::Policy::none()`.
     ///
     /// # Errors
     /// [`SecurityError`]; nothing was sent.

@@ -48,7 +48,7 @@ pub async fn device(server: &Arc<TestServer>) -> Outcome {
     received(&tokens);
 
     step("4. It puts the token on a call:");
-    call(server, &client.clone_with(|own| own.with_token(tokens))).await?;
+    call(server, &client.with_token(tokens)).await?;
 
     step("5. Another time the user clicks Deny:");
     let device = client.begin_device().await?;

@@ -26,7 +26,7 @@ pub async fn service(server: &TestServer) -> Outcome {
     received(&tokens);
 
     step("2. It puts the token on a call:");
-    call(server, &client.clone_with(|own| own.with_token(tokens))).await?;
+    call(server, &client.with_token(tokens)).await?;
     println!();
     Ok("service        token received ✓  call ✓".into())
 }

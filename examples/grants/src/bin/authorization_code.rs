@@ -36,10 +36,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokens = client.fetch_token(pending, callback.as_str()).await?;
     println!("The code gave {tokens:?}");
 
-    let client = client.clone_with(|copy| copy.with_token(tokens));
+    let client = client.with_token(tokens);
     let request = grants::http_client()?.get(server.resource_url());
     let response = client.send(request).await?;
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!(
         "The API says {}: {}",
         response.status(),

@@ -34,9 +34,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("The API tells a thief {}", thief.send().await?.status());
 
     // `send` has a proof signed for this request alone, and another when the API wants a nonce in it.
-    let client = client.clone_with(|copy| copy.with_token(tokens));
+    let client = client.with_token(tokens);
     let response = client.send(http.get(server.resource_url())).await?;
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!(
         "The API says {}: {}",
         response.status(),

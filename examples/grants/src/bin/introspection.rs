@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let scopes = Scopes::parse(scopes)?;
         let alice = provider.client(application.clone_with(|copy| copy.with_scopes(scopes)));
         let tokens = grants::log_in(&server, &alice).await?;
-        let alice = alice.clone_with(|copy| copy.with_token(tokens));
+        let alice = alice.with_token(tokens);
         let mut request = Request::get("https://api.example/").body(())?;
         alice.authorize(&mut request)?;
         let (status, user) = admit(&api, &request).await?;

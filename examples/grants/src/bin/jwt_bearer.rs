@@ -28,10 +28,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokens = client.fetch_token_by_assertion(assertion).await?;
     println!("The program has signed for alice, and got {tokens:?}");
 
-    let client = client.clone_with(|copy| copy.with_token(tokens));
+    let client = client.with_token(tokens);
     let request = grants::http_client()?.get(server.resource_url());
     let response = client.send(request).await?;
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!(
         "The API says {}: {}",
         response.status(),

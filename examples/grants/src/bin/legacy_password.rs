@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     );
     let request = grants::http_client()?.get(server.resource_url());
     let response = client.send(request).await?;
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!(
         "The API says {}: {}",
         response.status(),

@@ -36,9 +36,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokens = laptop.refresh_token().await?;
     println!("The laptop has new ones: {tokens:?}");
 
-    let laptop = laptop.clone_with(|copy| copy.with_token(tokens));
+    let laptop = laptop.with_token(tokens);
     let response = laptop.send(http.get(server.resource_url())).await?;
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!(
         "The API says {}: {}",
         response.status(),

@@ -23,19 +23,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let registered = provider.drive(&mut registered.update(&renamed)?).await?;
     println!("Changed its name to {:?}", registered.metadata.client_name);
 
-    let secret = registered.client_secret.clone();
-    let client = provider.client(
-        ClientCredentialsCredentials::new()
-            .with_client_id(&registered.client_id)
-            .with_client_secret(secret.ok_or("the server gave no secret")?)
-            .with_scopes(Scopes::parse("read")?),
-    );
+    // It proves itself in the one way it is registered for.
+    let credentials = ClientCredentialsCredentials::of_registered(&registered, None)?;
+    let client = provider.client(credentials.with_scopes(Scopes::parse("read")?));
     let tokens = client.fetch_token().await?;
     println!("It has {tokens:?}");
-    let authorised = client.clone_with(|copy| copy.with_token(tokens));
+    let authorised = client.with_token(tokens);
     let request = grants::http_client()?.get(server.resource_url());
     let response = authorised.send(request).await?;
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!(
         "The API says {}: {}",
         response.status(),

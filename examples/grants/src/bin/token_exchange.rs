@@ -36,10 +36,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("Alice's token for reading and writing became one for reading at billing: {tokens:?}");
 
-    let service = service.clone_with(|copy| copy.with_token(tokens));
+    let service = service.with_token(tokens);
     let request = grants::http_client()?.get(server.resource_url());
     let response = service.send(request).await?;
-    ApiError::check(response.status(), response.headers())?;
+    let response = ApiError::check_response(response)?;
     println!(
         "The API says {}: {}",
         response.status(),

@@ -88,6 +88,8 @@ impl DevicePoll {
                 self.wait(self.interval, now)
             }
             // GitHub's documentation has both words for it.
+            // The call has answered one demand already.
+            (_, Some("use_dpop_nonce")) => self.end(error),
             (_, Some("expired_token" | "token_expired")) => self.expired(),
             // RFC 8628 §3.5: what has timed out is asked for half as often.
             (ErrorKind::Transport | ErrorKind::InDoubt, _) => {
