@@ -1,17 +1,22 @@
 //! The authorization request (RFC 6749 §4.1.1, §4.2.1): the address the user agent is sent to, and what is kept until it comes back.
 
+mod code_grant;
+mod draft;
+mod implicit_grant;
+mod pushed;
+
 use std::fmt;
 
-use time::UtcDateTime;
+use hallpass_token::Scopes;
 
-use hallpass_token::{Scopes, Secret, TokenSet};
-
-use crate::call::Call;
-use crate::form::{Parameters, push_field, push_fields, push_foreign_field};
-use crate::pending::{Code, Pending, ResponseMode, ResponseType, Token};
-use crate::random::{Random, Seed, draw_state};
+use crate::form::Parameters;
+use crate::pending::ResponseMode;
 use crate::target::Target;
-use crate::{Callback, Client, Endpoint, Error, Misuse, Profile, PushedAnswer};
+use crate::{Endpoint, Error, Misuse, Profile};
+
+pub use code_grant::CodeGrant;
+pub use implicit_grant::ImplicitGrant;
+pub use pushed::{PushedAnswer, PushedRequest};
 
 /// What is asked for, whatever the grant.
 #[derive(Clone, Debug, Default)]
@@ -156,255 +161,5 @@ impl From<AuthorizationUrl> for String {
 impl AsRef<str> for AuthorizationUrl {
     fn as_ref(&self) -> &str {
         &self.0
-    }
-}
-
-/// The authorization code grant of one client.
-#[derive(Clone, Copy, Debug)]
-pub struct CodeGrant<'c> {
-    client: &'c Client,
-    authorization_endpoint: &'c Endpoint,
-    token_endpoint: &'c Endpoint,
-}
-
-impl<'c> CodeGrant<'c> {
-    pub(crate) fn new(
-        client: &'c Client,
-        authorization: &'c Endpoint,
-        token: &'c Endpoint,
-    ) -> Self {
-        Self {
-            client,
-            authorization_endpoint: authorization,
-            token_endpoint: token,
-        }
-    }
-
-    /// Begins a login: send the user agent to the address, and keep the rest, bound to that user agent, until it comes back.
-    ///
-    /// # Errors
-    /// [`Misuse::Random`] when there is no randomness; [`Misuse::PushRequired`] when the server takes requests from
-    /// [`push`](Self::push) alone.
-    pub fn begin(
-        &self,
-        request: AuthorizationRequest,
-        random: &mut impl Random,
-        now: UtcDateTime,
-    ) -> Result<(AuthorizationUrl, Pending<Code>), Error> {
-        if self.client.server().require_pushed_authorization_requests {
-            return Err(Misuse::PushRequired.into());
-        }
-        let draft = self.draft(request, random, now)?;
-        Ok(draft.begin(self.authorization_endpoint))
-    }
-
-    /// Begins a login by telling the server first, over TLS and as this client, what is asked for (RFC 9126): the user agent carries
-    /// no more than a reference to it.
-    ///
-    /// # Errors
-    /// [`Misuse::Missing`] when the server has no pushed authorization request endpoint; [`Misuse::Random`].
-    pub fn push(
-        &self,
-        request: AuthorizationRequest,
-        random: &mut impl Random,
-        now: UtcDateTime,
-    ) -> Result<Call<PushedAnswer>, Error> {
-        let server = self.client.server();
-        let endpoint = server.pushed_authorization_request_endpoint.as_ref();
-        let endpoint = endpoint.ok_or(Misuse::Missing("pushed authorization request endpoint"))?;
-        let draft = self.draft(request, random, now)?;
-        PushedAnswer::call(
-            self.client,
-            endpoint,
-            self.authorization_endpoint,
-            draft,
-            random,
-        )
-    }
-
-    fn draft(
-        &self,
-        request: AuthorizationRequest,
-        random: &mut impl Random,
-        now: UtcDateTime,
-    ) -> Result<Draft<'c, Code>, Error> {
-        check_profile(self.client.profile())?;
-        let code = Code {
-            token_endpoint: self.token_endpoint.clone(),
-            seed: Seed::draw(random)?,
-        };
-        Ok(Draft {
-            client: self.client,
-            state: draw_state(random)?,
-            request,
-            response_type: code,
-            now,
-        })
-    }
-}
-
-/// The implicit grant of one client.
-#[derive(Clone, Copy, Debug)]
-pub struct ImplicitGrant<'c> {
-    client: &'c Client,
-    authorization_endpoint: &'c Endpoint,
-}
-
-impl<'c> ImplicitGrant<'c> {
-    pub(crate) fn new(client: &'c Client, authorization: &'c Endpoint) -> Self {
-        Self {
-            client,
-            authorization_endpoint: authorization,
-        }
-    }
-
-    /// Begins a login: send the user agent to the address, and keep the rest, bound to that user agent, until it comes back.
-    ///
-    /// # Errors
-    /// [`Misuse::Random`] when there is no randomness; [`Misuse::Invalid`] when the response is asked for in the query,
-    /// where tokens end up in logs.
-    pub fn begin(
-        &self,
-        request: AuthorizationRequest,
-        random: &mut impl Random,
-        now: UtcDateTime,
-    ) -> Result<(AuthorizationUrl, Pending<Token>), Error> {
-        if request.response_mode == Some(ResponseMode::Query) {
-            return Err(Error::from(Misuse::Invalid {
-                field: "response mode",
-                reason: "a token never comes in a query: ask for the fragment or a form",
-            }));
-        }
-        if self.client.server().require_pushed_authorization_requests {
-            return Err(Misuse::PushRequired.into());
-        }
-        check_profile(self.client.profile())?;
-        let draft = Draft {
-            client: self.client,
-            state: draw_state(random)?,
-            request,
-            response_type: Token {
-                parameter: self.client.profile().token_parameter,
-                authorization_endpoint: self.authorization_endpoint.clone(),
-            },
-            now,
-        };
-        Ok(draft.begin(self.authorization_endpoint))
-    }
-
-    /// Checks the response and takes the token out of it: [`Pending::receive`], for this client's logins alone.
-    ///
-    /// # Errors
-    /// [`Misuse::OtherClient`] when another client began that login, or the same one at another server; then what
-    /// [`Pending::receive`] can end with.
-    pub fn receive(
-        &self,
-        pending: Pending<Token>,
-        callback: &Callback<'_>,
-        now: UtcDateTime,
-    ) -> Result<TokenSet, Error> {
-        let is_same_server =
-            pending.response_type.authorization_endpoint == *self.authorization_endpoint;
-        match *pending.client_id == *self.client.id() && is_same_server {
-            true => pending.receive(callback, now),
-            false => Err(Misuse::OtherClient.into()),
-        }
-    }
-}
-
-/// A request with all that was drawn for it: it becomes an address, or a form that is pushed.
-pub(crate) struct Draft<'c, R> {
-    client: &'c Client,
-    request: AuthorizationRequest,
-    state: Secret,
-    response_type: R,
-    now: UtcDateTime,
-}
-
-impl<R: ResponseType> Draft<'_, R> {
-    fn begin(self, endpoint: &Endpoint) -> (AuthorizationUrl, Pending<R>) {
-        let mut url = String::with_capacity(endpoint.as_str().len() + self.length());
-        url.push_str(endpoint.as_str());
-        url.push(if endpoint.has_query() { '&' } else { '?' });
-        self.write(&mut url, self.client.parameters());
-        (AuthorizationUrl::new(url), self.pending())
-    }
-
-    /// The fields of a form, with these parameters of the client's.
-    pub(crate) fn form(&self, parameters: &str) -> String {
-        let mut form = String::with_capacity(self.length());
-        self.write(&mut form, parameters);
-        form
-    }
-
-    /// About how long it becomes.
-    fn length(&self) -> usize {
-        let request = &self.request;
-        let profile = &self.client.profile().authorization_parameters;
-        let profile = profile
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 2);
-        let parameters = request.parameters.0.iter();
-        let parameters = parameters.map(|(name, value)| name.len() + value.len() + 2);
-        let extra: usize = profile.chain(parameters).sum();
-        let targets = [self.client.target(), &request.target];
-        let extra = targets
-            .iter()
-            .fold(extra, |sum, target| sum + target.as_str().len());
-        256 + self.client.parameters().len() + request.scopes.as_str().len() + extra
-    }
-
-    fn write(&self, text: &mut String, parameters: &str) {
-        let (client, request) = (self.client, &self.request);
-        // What has only letters, digits, `-` and `_` is written as it is.
-        text.push_str("response_type=");
-        text.push_str(R::NAME);
-        if !parameters.is_empty() {
-            text.push('&');
-            text.push_str(parameters);
-        }
-        if !request.scopes.is_empty() {
-            let scopes = client.profile().requested_scopes.join(&request.scopes);
-            push_field(text, "scope", &scopes);
-        }
-        text.push_str("&state=");
-        text.push_str(self.state.expose_secret());
-        if let Some(mode) = request.response_mode {
-            push_field(text, "response_mode", mode.name());
-        }
-        if let Some(seed) = self.response_type.seed() {
-            text.push_str("&code_challenge=");
-            text.push_str(seed.challenge(&mut [0; 43]));
-            text.push_str("&code_challenge_method=S256");
-            if let Some(key) = client.dpop() {
-                push_field(text, "dpop_jkt", &key.thumbprint());
-            }
-        }
-        push_fields(text, client.target().as_str());
-        push_fields(text, request.target.as_str());
-        for (name, value) in &request.parameters.0 {
-            push_foreign_field(text, name, value);
-        }
-        for (name, value) in client.profile().authorization_parameters.iter() {
-            if !request.parameters.0.iter().any(|(own, _)| own == name) {
-                push_foreign_field(text, name, value);
-            }
-        }
-    }
-
-    pub(crate) fn pending(self) -> Pending<R> {
-        let server = self.client.server();
-        Pending {
-            state: self.state,
-            issuer: server.issuer.clone(),
-            issuer_comparison: self.client.profile().issuer,
-            iss_must_come: server.authorization_response_iss_parameter_supported,
-            client_id: self.client.shared_id(),
-            redirect_uri: self.client.shared_redirect_uri(),
-            scopes: self.request.scopes,
-            response_mode: self.request.response_mode.unwrap_or(R::MODE),
-            began: self.now,
-            response_type: self.response_type,
-        }
     }
 }

@@ -24,7 +24,6 @@ mod metadata;
 mod pending;
 mod profile;
 mod public_key;
-mod pushed;
 mod random;
 mod registration;
 mod request;
@@ -40,7 +39,9 @@ mod unix_seconds;
 pub use hallpass_token as token;
 
 pub use assertion::Assertion;
-pub use authorization::{AuthorizationRequest, AuthorizationUrl, CodeGrant, ImplicitGrant};
+pub use authorization::{
+    AuthorizationRequest, AuthorizationUrl, CodeGrant, ImplicitGrant, PushedAnswer, PushedRequest,
+};
 pub use call::{Answer, Call, Targeted};
 pub use callback::Callback;
 pub use challenge::Challenge;
@@ -62,7 +63,6 @@ pub use profile::{
     AnswerForm, AssertionAudience, BasicEncoding, IssuerComparison, Profile, ScopeSeparator,
     TokenParameter, TokenTypeMember,
 };
-pub use pushed::{PushedAnswer, PushedRequest};
 pub use random::{Random, RandomError};
 pub use registration::{ClientMetadata, DeletionAnswer, RegisteredClient, RegistrationAnswer};
 pub use request::{Method, Request};

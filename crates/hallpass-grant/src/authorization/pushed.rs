@@ -7,7 +7,7 @@ use time::UtcDateTime;
 
 use hallpass_token::Secret;
 
-use crate::authorization::Draft;
+use super::draft::Draft;
 use crate::call::{Answer, sealed};
 use crate::form::{Form, push_field};
 use crate::pending::{Code, Pending};
