@@ -149,7 +149,13 @@ impl Response {
             _ => Members::read(self.body()).unwrap_or_default(),
         };
         let plain = || Refused::by_status(self.status).with_retry_after(self.retry_after());
-        self.error(&members).unwrap_or_else(plain)
+        match (self.error(&members), self.header("content-type"), form) {
+            (Some(refused), _, _) => refused,
+            (None, Some(media_type), AnswerForm::Json) if essence(media_type) == FORM => {
+                plain().in_a_form()
+            }
+            (None, _, _) => plain(),
+        }
     }
 
     /// What the server says of an error, as it came.
@@ -197,15 +203,19 @@ impl fmt::Debug for Response {
 
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 fn is_form(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or("").trim();
-    ["application/x-www-form-urlencoded", "text/plain"]
-        .into_iter()
-        .any(|form| essence.eq_ignore_ascii_case(form))
+    [FORM, "text/plain"].contains(&essence(content_type).as_str())
 }
 
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or("").trim();
-    essence.eq_ignore_ascii_case("application/json")
-        || essence.to_ascii_lowercase().ends_with("+json")
+    let essence = essence(content_type);
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+/// A media type without its parameters.
+fn essence(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or("");
+    essence.trim().to_ascii_lowercase()
 }

@@ -113,6 +113,10 @@ impl Sender {
                 "the id or secret has characters that form-encoding changes: if they are right, the server does not \
                  decode them, and needs a profile whose `basic` is `raw`, or the secret in the body",
             ),
+            Self::Asserted { .. } => error.with_client_hint(
+                "if the key is the client's, the server may want its assertions addressed to something else: a profile's \
+                 `assertion_audience` says to what",
+            ),
             _ => error,
         }
     }

@@ -96,6 +96,18 @@ impl Refused {
     pub(crate) fn end_grant(&mut self, codes: &[Cow<'static, str>]) {
         let code = self.code.as_ref().map(ErrorCode::as_str);
         self.ends_grant |= codes.iter().any(|own| Some(&**own) == code);
+        // Everything else says of itself what is to be done.
+        let may_mean_it = match self.recovery() {
+            Recovery::Fix => code == Some("invalid_request"),
+            Recovery::Reauthorize | Recovery::Fail => code.is_some(),
+            Recovery::Retry { .. } => false,
+        };
+        if may_mean_it && !self.ends_grant {
+            self.hint = Some(
+                "if that is what the server says of a dead refresh token, it needs a profile whose `dead_refresh_token` has \
+                 this error",
+            );
+        }
     }
 
     pub(crate) fn add_client_hint(&mut self, hint: &'static str) {
@@ -105,6 +117,14 @@ impl Refused {
         {
             self.hint = Some(hint);
         }
+    }
+
+    /// The refusal of a server that answers with a form where none was expected.
+    pub(crate) fn in_a_form(mut self) -> Self {
+        self.hint = Some(
+            "the answer is a form: a provider that answers with one needs a profile whose `answer` is `json_or_form`",
+        );
+        self
     }
 
     pub(crate) fn with_code(mut self, code: &str) -> Self {

@@ -9,7 +9,10 @@ pub enum Violation {
     #[error("the response's state is not the one this login was begun with")]
     StateMismatch,
     /// `iss` is wrong, or missing though the server promised it (RFC 9207 §2.4).
-    #[error("the response does not come from the authorization server this login was begun with")]
+    #[error(
+        "the response does not come from the authorization server this login was begun with (a provider that writes its issuer \
+         with and without the last slash needs a profile whose `issuer` is `trailing_slash`)"
+    )]
     IssuerMismatch,
     /// Something that belongs into one part of the redirect stands in another (OAuth 2.0 Multiple Response Types §2).
     #[error(
@@ -39,7 +42,7 @@ pub enum Violation {
     /// `token_type` is missing, or one that was not asked for (RFC 6749 §7.1).
     #[error(
         "the token's type is missing or not one this client asked for (a provider that leaves it out needs a profile whose \
-         `token_type` is `optional`)"
+         `token_type` is `optional`, one that means something else by it `ignored`)"
     )]
     TokenType,
     /// A proof of possession was sent, and the token that came is one that anybody may use (RFC 9449 §5).
