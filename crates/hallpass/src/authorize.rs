@@ -171,26 +171,19 @@ impl<G: Clone + Default> Client<G> {
         request: reqwest::RequestBuilder,
     ) -> Result<reqwest::Response, SendError> {
         let again = request.try_clone();
-        let (response, sent_to) = self.send_once(request).await?;
-        // Behind a redirect somebody else answers, and what was asked for may be done already.
-        if *response.url() != sent_to {
-            return Ok(response);
-        }
-        let key = self.credentials().dpop();
-        let (status, headers) = (response.status(), response.headers());
-        let is_challenged =
-            key.is_some_and(|key| is_challenged(key, sent_to.as_str(), status, headers));
+        let (response, is_challenged) = self.send_once(request).await?;
         match again {
             Some(again) if is_challenged => Ok(self.send_once(again).await?.0),
             _ => Ok(response),
         }
     }
 
+    /// The answer, whose nonce is kept, and whether it demands one.
     #[cfg(feature = "reqwest")]
     async fn send_once(
         &self,
         request: reqwest::RequestBuilder,
-    ) -> Result<(reqwest::Response, reqwest::Url), SendError> {
+    ) -> Result<(reqwest::Response, bool), SendError> {
         let token = self.usable_token().map_err(AuthorizeError::from)?;
         let (client, request) = request.build_split();
         let mut request = request.map_err(|error| AuthorizeError::Request(error.without_url()))?;
@@ -202,7 +195,13 @@ impl<G: Clone + Default> Client<G> {
         sent_to.set_fragment(None);
         let sent = client.execute(request).await;
         let response = sent.map_err(|error| SendError::Send(error.without_url()))?;
-        Ok((response, sent_to))
+        // Behind a redirect somebody else answers, and what was asked for may be done already.
+        let is_ours = *response.url() == sent_to;
+        let key = self.credentials().dpop().filter(|_| is_ours);
+        let (status, headers) = (response.status(), response.headers());
+        let is_challenged =
+            key.is_some_and(|key| is_challenged(key, sent_to.as_str(), status, headers));
+        Ok((response, is_challenged))
     }
 
     async fn proof(
