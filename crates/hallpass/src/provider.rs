@@ -56,8 +56,22 @@ impl Provider {
     /// # Errors
     /// What [`Discovery`] can end with.
     pub async fn discover_with(name: &str, issuer: Issuer, driver: Driver) -> Result<Self, Error> {
-        let server = driver.drive(&mut Discovery::new(issuer)).await?;
-        Ok(Self::with_driver(name, server, driver))
+        Self::discover_with_profile(name, issuer, Profile::STRICT, driver).await
+    }
+
+    /// The same for a server that is known to differ from the RFCs, also in its metadata.
+    ///
+    /// # Errors
+    /// What [`Discovery`] can end with.
+    pub async fn discover_with_profile(
+        name: &str,
+        issuer: Issuer,
+        profile: Profile,
+        driver: Driver,
+    ) -> Result<Self, Error> {
+        let mut discovery = Discovery::new(issuer).with_profile(&profile);
+        let server = driver.drive(&mut discovery).await?;
+        Ok(Self::with_driver(name, server, driver).with_profile(profile))
     }
 
     /// Registers a client with the server (RFC 7591). `initial` entitles to it, at servers that do not let everybody register.
