@@ -91,6 +91,26 @@ async fn an_answer_that_breaks_off_leaves_the_request_in_doubt() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_is_never_sent_twice_by_itself() {
+    let status = |status: &str| format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+    for answer in [
+        String::new(),
+        status("408 X"),
+        status("421 X"),
+        status("425 X"),
+        status("429 X\r\nretry-after: 0"),
+        status("503 X\r\nretry-after: 0"),
+        status("401 X\r\nwww-authenticate: Basic"),
+    ] {
+        let server = Server::answering(answer.clone());
+        let driver = Driver::new(ReqwestTransport::new().unwrap(), TestRuntime);
+        let outcome = driver.drive(&mut refresh(&server.url("/token"))).await;
+        assert!(outcome.is_err(), "{answer:?}");
+        assert_eq!(server.seen().len(), 1, "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn each_request_has_a_connection_of_its_own() {
     let server = Server::listening_on_tcp(|mut stream| {
         use std::io::Write;

@@ -54,6 +54,38 @@ async fn another_machine_is_reached_through_a_tunnel_that_shows_only_its_name() 
 }
 
 #[tokio::test]
+async fn every_character_of_a_proxys_user_name_and_password_arrives_and_none_is_shown() {
+    // RFC 3986 §3.2.1: what separates the parts of an address is percent-encoded.
+    for (user_info, basic) in [
+        ("user:canary-proxy", "dXNlcjpjYW5hcnktcHJveHk="),
+        (
+            "us%40er:canary%3A%2F%40%25%20%C3%A9",
+            "dXNAZXI6Y2FuYXJ5Oi9AJSDDqQ==",
+        ),
+        ("user:", "dXNlcjo="),
+    ] {
+        let proxy = Server::answering(NO_TUNNEL);
+        let address = format!("http://{user_info}@{}", proxy.address());
+        let builder = ReqwestTransport::builder().with_proxy(&address).unwrap();
+        let shown = format!("{builder:?}");
+        let transport = builder.build().unwrap();
+        let shown = shown + &format!("{transport:?}");
+        let error = transport
+            .send(request("https://as.example/token"))
+            .await
+            .unwrap_err();
+        assert_silent(&error);
+        assert!(
+            !shown.contains("canary") && !shown.contains(basic),
+            "{shown}"
+        );
+        let [seen] = &proxy.seen()[..] else { panic!() };
+        let sent = format!("proxy-authorization: basic {basic}").to_lowercase();
+        assert!(seen.to_lowercase().contains(&sent), "{user_info}: {seen}");
+    }
+}
+
+#[tokio::test]
 async fn the_environments_proxy_is_for_other_machines_alone() {
     const CHILD: &str = "HALLPASS_TEST_SERVER";
     // The environment belongs to the whole process, so that this test runs itself in another.
