@@ -1,7 +1,7 @@
 //! Clients of the test kit's server, the keys they sign with, and a clock that goes on where somebody waits.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -29,8 +29,11 @@ pub(crate) async fn provider(server: &TestServer) -> Provider {
 
 /// The same through a clock of the test's.
 pub(crate) async fn provider_at(clock: Clock) -> Provider {
+    provider_through(ReqwestTransport::new().unwrap(), clock).await
+}
+
+pub(crate) async fn provider_through(transport: ReqwestTransport, clock: Clock) -> Provider {
     let issuer = Issuer::new(clock.server.issuer()).unwrap();
-    let transport = ReqwestTransport::new().unwrap();
     let driver = Driver::new(transport, clock).with_signer(Keys);
     Provider::discover_with("OAuthACG", issuer, driver)
         .await
@@ -86,9 +89,14 @@ pub(crate) async fn log_in(
     client.fetch_token(pending, callback.as_str()).await
 }
 
+/// The tests' own HTTP client, which keeps no connection: each test has a runtime of its own.
 pub(crate) fn http() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder().no_proxy();
+        builder.pool_max_idle_per_host(0).build().unwrap()
+    });
+    CLIENT.clone()
 }
 
 /// Calls the resource, whatever kind of token the client has.
