@@ -84,7 +84,7 @@ impl sealed::Read for RevocationAnswer {
             let code = error.refused().and_then(Refused::code);
             // Google says so of a token that is gone already, which is what was asked for.
             match (code.map(ErrorCode::as_str), response.status()) {
-                (Some("invalid_token"), 200 | 400) => Ok(()),
+                (Some("invalid_token"), 400) => Ok(()),
                 _ => Err(error),
             }
         })

@@ -5,7 +5,7 @@ use hallpass::{
     AuthorizeError, Client, ErrorCode, ErrorKind, Recovery, SigningAlgorithm, SigningKeyName,
     Violation,
 };
-use hallpass_testkit::{Config, Endpoint, NamedFault, TestServer};
+use hallpass_testkit::{Config, Endpoint, Fault, NamedFault, TestServer};
 
 use crate::support::{
     active, call, code, dpop_key, http, log_in, native, oauthacg, other_key, provider, scopes,
@@ -176,4 +176,27 @@ async fn another_key_opens_nothing_refreshes_nothing_and_a_lost_one_is_told() {
     // The thief has not ended the session by trying.
     let owner = client.clone_with(|own| own.with_dpop(dpop_key(test_key())));
     assert!(owner.refresh_token().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_demand_for_a_nonce_from_behind_a_redirect_makes_nobody_do_the_same_twice() {
+    let server = TestServer::start(Config::new());
+    let elsewhere = TestServer::start(Config::new().dpop_nonces(true));
+    let client = bound(&server).await;
+    let location = elsewhere.resource_url();
+    server.inject(
+        Fault::Redirect {
+            status: 303,
+            location,
+        }
+        .at(Endpoint::Resource),
+    );
+
+    let request = http().post(server.resource_url()).body("pay");
+    let response = client.send(request).await.unwrap();
+    assert_eq!(response.status(), 401);
+    assert_eq!(asked(&server, Endpoint::Resource), 1);
+    let requests = elsewhere.requests_to(Endpoint::Resource);
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].header("authorization"), None);
 }

@@ -63,11 +63,19 @@ async fn a_good_answer_of_any_form_is_a_token_that_is_gone() {
 }
 
 #[tokio::test]
-async fn a_token_that_the_server_calls_invalid_is_taken_for_gone() {
+async fn a_token_that_the_server_refuses_as_invalid_is_gone_and_an_error_in_a_success_is_one() {
     let server = TestServer::start(Config::new());
     let (client, _) = service_with_token(&server).await;
     server.inject(NamedFault::RevocationError200);
-    client.revoke_token().await.unwrap();
+    let error = client.revoke_token().await.unwrap_err();
+    assert_eq!(error.refused().unwrap().code().unwrap(), "invalid_token");
+
+    server.heal();
+    for (status, is_gone) in [(400, true), (401, false), (503, false)] {
+        let body = hallpass_testkit::Body::Error("invalid_token".to_owned());
+        server.inject(Fault::Body { status, body }.at(Endpoint::Revocation).once());
+        assert_eq!(client.revoke_token().await.is_ok(), is_gone, "{status}");
+    }
 }
 
 #[tokio::test]
