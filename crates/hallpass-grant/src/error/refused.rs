@@ -151,7 +151,7 @@ impl Refused {
         };
         match (self.code.as_ref().map(ErrorCode::as_str), self.status) {
             (Some("temporarily_unavailable" | "server_error"), _) => later,
-            (Some("authorization_pending" | "slow_down" | "use_dpop_nonce"), _) => later,
+            (Some("authorization_pending" | "slow_down"), _) => later,
             (_, Some(429 | 500..)) => later,
             (_, _) if self.ends_grant => Recovery::Reauthorize,
             (
