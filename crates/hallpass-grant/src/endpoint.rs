@@ -42,6 +42,9 @@ pub enum InvalidEndpoint {
     /// A `#` (RFC 6749 §3.1 and §3.2 forbid a fragment).
     #[error("an endpoint has no fragment (RFC 6749 section 3.1)")]
     Fragment,
+    /// A query where an issuer was to be (RFC 8414 §2).
+    #[error("an issuer has no query (RFC 8414 section 2)")]
+    Query,
     /// A character that must be percent-encoded, or a `%` without two hexadecimal digits.
     #[error("the character at byte {0} of the endpoint must be percent-encoded")]
     Character(usize),

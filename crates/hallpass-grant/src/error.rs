@@ -78,7 +78,9 @@ pub enum Misuse {
     #[error("the parameter `{0}` is set by this library and cannot be given by hand")]
     ReservedParameter(&'static str),
     /// The input answers nothing the conversation asked for; nothing has changed.
-    #[error("this input answers nothing that the conversation asked for: carry out its last step")]
+    #[error(
+        "this input answers nothing that the conversation asked for: begin with `Begin`, then carry out its last step"
+    )]
     UnexpectedInput,
     /// The conversation is over.
     #[error("this conversation is over: begin a new one")]
@@ -187,21 +189,37 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Expired(what) => write!(f, "{what} has expired: begin again"),
             ErrorKind::KeyLost => f.write_str(
-                "the key that the tokens are bound to is gone, and they are worthless without it: \
-                 make a new key and ask for consent again",
+                "the signer has no key of the name that tokens are bound to: give the driver the signer that has it; \
+                 if the key is gone, so are the tokens: make a new key and ask for consent again",
             ),
         }
     }
 }
 
+/// What a `main` that returns the error prints: who is to blame, the message, and every cause.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_tuple("Error");
-        shown.field(&self.0.kind);
-        if let Some(source) = &self.0.source {
-            shown.field(source);
+        write!(f, "{}: {self}", self.0.kind.name())?;
+        let mut cause = self.source();
+        while let Some(source) = cause {
+            write!(f, "; {source}")?;
+            cause = source.source();
         }
-        shown.finish()
+        Ok(())
+    }
+}
+
+impl ErrorKind {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Misuse(_) => "Misuse",
+            Self::Refused(_) => "Refused",
+            Self::Violation(_) => "Violation",
+            Self::Transport => "Transport",
+            Self::InDoubt => "InDoubt",
+            Self::Expired(_) => "Expired",
+            Self::KeyLost => "KeyLost",
+        }
     }
 }
 
@@ -268,8 +286,12 @@ mod tests {
     }
 
     #[test]
-    fn the_source_is_kept() {
+    fn the_source_is_kept_and_a_main_that_returns_the_error_prints_it() {
         let error = Error::transport("connection refused");
         assert_eq!(error.source().unwrap().to_string(), "connection refused");
+        assert_eq!(
+            format!("{error:?}"),
+            "Transport: the authorization server could not be talked to: try again; connection refused"
+        );
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use hallpass_token::{Json, Members};
 
+use crate::shown::neutralized;
 use crate::{Endpoint, Error, InvalidEndpoint, IssuerComparison, Violation};
 
 /// The only method of RFC 7636: `plain` would show the verifier to whoever sees the authorization request.
@@ -134,9 +135,11 @@ impl ServerMetadata {
         issuer: &Issuer,
         comparison: IssuerComparison,
     ) -> Result<Self, Error> {
-        match members.remove("issuer") {
-            Some(Json::String(own)) if comparison.is_same(&own, issuer.as_str()) => {}
-            _ => return Err(Violation::MetadataIssuer.into()),
+        let own = members.remove("issuer");
+        let own = own.as_ref().and_then(Json::as_str).unwrap_or("");
+        if !comparison.is_same(own, issuer.as_str()) {
+            let both = format!("asked for `{issuer}`, it says `{}`", neutralized(own));
+            return Err(Error::from(Violation::MetadataIssuer).with_source(both));
         }
         Ok(Self {
             issuer: Some(issuer.clone()),
@@ -196,11 +199,11 @@ impl Issuer {
     /// Reads an issuer.
     ///
     /// # Errors
-    /// [`InvalidEndpoint`] says which rule the text breaks; a query counts as a character that may not stand there.
+    /// [`InvalidEndpoint`] says which rule the text breaks.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
         let endpoint = Endpoint::new(text)?;
         match endpoint.query() {
-            Some(_) => Err(InvalidEndpoint::Character(endpoint.without_query().len())),
+            Some(_) => Err(InvalidEndpoint::Query),
             None => Ok(Self(endpoint)),
         }
     }

@@ -32,7 +32,7 @@ fn shown(client: &Client, body: &str) -> String {
     let error = call
         .step(Input::Response(json(400, body)), NOW)
         .unwrap_err();
-    format!("{error} {error:?}")
+    format!("{error} {error:?} {:?}", error.kind())
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Connect => "no connection was made: check the host name, the network and the proxy, and try again",
             Self::Tls => {
                 "the server's certificate was not accepted: check its host name, its dates and this machine's clock, \
-                 and add its root certificate if it is one of your own"
+                 and add its root certificate if it is one of your own; or it speaks no TLS at this port"
             }
             Self::Timeout => "no answer in time: try again later",
             Self::TooLarge => "the answer is too large to be one: check the address",

@@ -85,7 +85,16 @@ impl Session {
     /// Tokens to be used now: those stored, or new ones if those have expired.
     ///
     /// Let one caller at a time refresh: two that find the same expired token at the same moment both spend its refresh
-    /// token, and a server that takes reuse for theft ends the session.
+    /// token, and a server that takes reuse for theft ends the session. Tasks that share a session take turns:
+    ///
+    /// ```no_run
+    /// # async fn example(session: hallpass_session::Session) -> Result<(), hallpass_session::SessionError> {
+    /// static TURNS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    /// let turn = TURNS.lock().await;
+    /// let tokens = session.tokens().await?;
+    /// drop(turn);
+    /// # Ok(()) }
+    /// ```
     ///
     /// What a refresh gave is used until the clock's next second though it has expired by then: a server that gives tokens of no
     /// lifetime, or of one within the clock skew, is asked once a second and not at every use.

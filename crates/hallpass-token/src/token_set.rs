@@ -8,7 +8,7 @@ use time::UtcDateTime;
 
 use hallpass_scope::{ScopeDifference, Scopes};
 
-use crate::{AccessToken, Expiry, Json, Members, RefreshToken, Secret};
+use crate::{AccessToken, Expiry, InvalidToken, Json, Members, RefreshToken, Secret};
 
 /// Tokens and what was said about them (RFC 6749 §5.1).
 ///
@@ -57,6 +57,14 @@ impl TokenSet {
             id_token: None,
             extra: Members::default(),
         }
+    }
+
+    /// A set with nothing but a bearer token that was handed over by other means.
+    ///
+    /// # Errors
+    /// [`InvalidToken`] for a text that no token can be.
+    pub fn bearer(text: impl Into<Secret>) -> Result<Self, InvalidToken> {
+        AccessToken::new(text).map(Self::new)
     }
 
     /// The same set, its access token ending at `expires_at` (UTC).

@@ -96,6 +96,15 @@ impl<G: Clone + Default> Client<G> {
             {
                 Err(Misuse::Missing("client secret").into())
             }
+            ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret)
+                if secret.expose_secret().contains(char::is_control) =>
+            {
+                Err(Misuse::Invalid {
+                    field: "client secret",
+                    reason: "it has a line break or another control character in it: trim what was read from a file",
+                }
+                .into())
+            }
             _ => Ok(authentication),
         }
     }

@@ -14,6 +14,22 @@ use crate::{Endpoint, Error, Misuse, Response, SigningKeyName};
 
 /// A key that tokens are bound to (RFC 9449): its name at the signer, and its public half, which every proof shows.
 ///
+/// The private half stays with the signer, and is kept as long as the tokens that are bound to it: without it they are worthless.
+///
+/// ```
+/// # use hallpass_grant::{DpopKey, SigningAlgorithm, SigningKeyName};
+/// # fn main() -> Result<(), hallpass_grant::Error> {
+/// let name = SigningKeyName::new(SigningAlgorithm::Es256, "laptop-2026");
+/// let key = DpopKey::new(
+///     name,
+///     r#"{"kty":"EC","crv":"P-256",
+///         "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+///         "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#,
+/// )?;
+/// assert_eq!(key.thumbprint().len(), 43);
+/// # Ok(()) }
+/// ```
+///
 /// Clones share what servers have asked for: the newest nonce of each origin (RFC 9449 §8.2).
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]

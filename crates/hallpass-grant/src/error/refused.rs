@@ -53,7 +53,14 @@ impl Refused {
     }
 
     pub(crate) fn by_status(status: u16) -> Self {
-        Self::new(Some(status), None)
+        let hint = match status {
+            404 | 405 => Some("is the endpoint's address right?"),
+            _ => None,
+        };
+        Self {
+            hint,
+            ..Self::new(Some(status), None)
+        }
     }
 
     fn new(status: Option<u16>, code: Option<ErrorCode>) -> Self {
@@ -128,6 +135,7 @@ impl Refused {
     }
 
     pub(crate) fn with_code(mut self, code: &str) -> Self {
+        self.hint = None;
         let code = ErrorCode::new(code);
         self.ends_grant = code == ErrorCode::INVALID_GRANT;
         self.code = Some(code);
@@ -154,6 +162,7 @@ impl Refused {
             (Some("authorization_pending" | "slow_down"), _) => later,
             (_, Some(429 | 500..)) => later,
             (_, _) if self.ends_grant => Recovery::Reauthorize,
+            (None, Some(404 | 405)) => Recovery::Fix,
             (
                 Some(
                     "access_denied"

@@ -10,7 +10,7 @@ pub enum Violation {
     StateMismatch,
     /// `iss` is wrong, or missing though the server promised it (RFC 9207 §2.4).
     #[error(
-        "the response does not come from the authorization server this login was begun with (a provider that writes its issuer \
+        "the response names another authorization server than the one this login was begun with, or none though that one names itself (a provider that writes its issuer \
          with and without the last slash needs a profile whose `issuer` is `trailing_slash`)"
     )]
     IssuerMismatch,

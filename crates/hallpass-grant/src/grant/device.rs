@@ -21,7 +21,9 @@ pub use poll::DevicePoll;
 
 /// What a device shows, and what it asks for the token with (RFC 8628 §3.2).
 ///
-/// A plain value that serialises: store it, and go on after a restart with [`Client::poll`].
+/// A plain value that serialises: store it, and go on after a restart with [`Client::poll`]
+/// (`Client::fetch_token` in the facade). What is stored has the device code in it, which is as good as the tokens to come: seal it, or
+/// let nobody else read it.
 #[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DeviceAuthorization {

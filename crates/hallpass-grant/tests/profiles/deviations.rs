@@ -132,9 +132,16 @@ fn an_error_with_any_status_and_any_name_is_a_refusal_that_keeps_both() {
 
 #[test]
 fn an_error_without_a_body_is_its_status() {
-    for status in [400, 401, 403, 404] {
+    for (status, recovery) in [
+        (400, Recovery::Fail),
+        (401, Recovery::Fail),
+        (403, Recovery::Fail),
+        // Where nothing answers so, the address is wrong.
+        (404, Recovery::Fix),
+        (405, Recovery::Fix),
+    ] {
         let error = exchanged(&client(), Response::new(status)).unwrap_err();
-        assert_eq!(told(&error), ("", false, Recovery::Fail));
+        assert_eq!(told(&error), ("", false, recovery));
         assert!(error.to_string().contains(&format!("status {status}")));
     }
     let error = exchanged(&client(), form(400, "text/html", "<p>No</p>")).unwrap_err();

@@ -198,7 +198,7 @@ impl Alternatives {
         let name = self.name(scheme);
         let kind = self.kind(scheme);
         let answer = match (kind, kind.undefined()) {
-            (Kind::OAuth(source), _) => match source.tokens().await {
+            (Kind::OAuth(source), _) => match source.obtain().await {
                 Ok(tokens) => Ok(State::Tokens(Box::new(tokens))),
                 Err(failure) => Err(SchemeFailure::of(&name, failure)?),
             },

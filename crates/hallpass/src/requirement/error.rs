@@ -15,7 +15,7 @@ use super::{Joiner, Phrase};
 #[non_exhaustive]
 pub enum SecurityError {
     /// The request's address does not say where it goes, or goes where everybody could read it.
-    #[error("no secret can be put on this request")]
+    #[error("no secret can be put on this request: {0}")]
     Address(#[from] InvalidOrigin),
     /// The request goes where this scheme's secret may not be shown.
     #[error(
@@ -132,13 +132,16 @@ impl Unmet {
         let texts: Vec<Option<String>> = names.map(text_of).collect();
         let lacking = lacking(&checked.nodes, &texts);
         let refusals: Vec<String> = refused.iter().map(|names| names.join(" with ")).collect();
+        let refused_texts = refusals.join(", ");
         let text = match (lacking, refusals.is_empty()) {
             (Some(lacking), true) => lacking,
-            (_, true) => "what is required cannot be had".to_owned(),
-            (_, false) => format!(
-                "no alternative is left: the resource refused {}",
-                refusals.join(", ")
-            ),
+            (None, true) => "what is required cannot be had".to_owned(),
+            (None, false) => {
+                format!("no alternative is left: the resource refused {refused_texts}")
+            }
+            (Some(lacking), false) => {
+                format!("no alternative is left: the resource refused {refused_texts}; {lacking}")
+            }
         };
         Self {
             text,

@@ -24,9 +24,9 @@ pub trait TokenSource: Send + Sync {
     ///
     /// # Errors
     /// [`TokenFailure`].
-    async fn tokens(&self) -> Result<TokenSet, TokenFailure>;
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure>;
 
-    /// Whether [`tokens`](Self::tokens) would fail for sure, as far as can be told without asking an authorization
+    /// Whether [`obtain`](Self::obtain) would fail for sure, as far as can be told without asking an authorization
     /// server. It is for messages that name everything that is missing.
     async fn lack(&self) -> Option<TokenLack> {
         None
@@ -111,7 +111,7 @@ impl From<SessionError> for TokenFailure {
 
 #[async_trait]
 impl TokenSource for Session {
-    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
         Ok(Session::tokens(self).await?)
     }
 
@@ -139,7 +139,7 @@ impl TokenSource for Session {
 
 #[async_trait]
 impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
-    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
         in_hand(self.credentials().token(), self.token_expiry())
     }
 
@@ -165,7 +165,7 @@ impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
 
 #[async_trait]
 impl TokenSource for TokenSet {
-    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
         in_hand(Some(self), Some(expiry_now(self)))
     }
 
@@ -176,8 +176,8 @@ impl TokenSource for TokenSet {
 
 #[async_trait]
 impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
-    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
-        (**self).tokens().await
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+        (**self).obtain().await
     }
 
     async fn lack(&self) -> Option<TokenLack> {

@@ -139,3 +139,15 @@ fn debug_of_a_client_shows_no_secret_and_no_token() {
     );
     assert!(!shown.contains("state="), "{shown}");
 }
+
+#[tokio::test]
+async fn a_secret_with_a_line_break_is_told_before_anything_is_sent() {
+    let script = Script::answering([]);
+    let credentials = hallpass::ClientCredentialsCredentials::new()
+        .with_client_id("service")
+        .with_client_secret("secret\n");
+    let error = script.provider().client(credentials).fetch_token().await;
+    let error = error.unwrap_err();
+    assert!(error.to_string().contains("trim"), "{error}");
+    assert!(script.requests().is_empty());
+}

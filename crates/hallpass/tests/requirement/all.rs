@@ -215,7 +215,7 @@ struct Waiting;
 
 #[async_trait::async_trait]
 impl TokenSource for Waiting {
-    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
         std::future::pending().await
     }
 }

@@ -161,7 +161,7 @@ struct Asked(Client<ClientCredentials>);
 
 #[async_trait::async_trait]
 impl TokenSource for Asked {
-    async fn tokens(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
         Ok(self.0.fetch_token().await?)
     }
 }
