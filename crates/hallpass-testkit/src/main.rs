@@ -5,15 +5,17 @@ use std::{
     io::{self, Write},
     process::ExitCode,
     thread,
+    time::Duration,
 };
 
-use hallpass_testkit::{Config, NamedFault, TestServer};
+use hallpass_testkit::{AuthorizationServer, Config, NamedFault, TestServer};
 
 const USAGE: &str = "\
 Usage: hallpass-testkit serve [--port N] [--fault NAME]...
        hallpass-testkit faults
 
-serve    runs the authorization server on 127.0.0.1 until it is stopped; its page is at /
+serve    runs the authorization server on 127.0.0.1 until it is stopped; its page is at /,
+         and each request is told on standard error
            --port N      the port; 8080 if left out, and 0 for any that is free
            --fault NAME  switches a fault on; may come more than once
 faults   lists the faults and their names
@@ -94,6 +96,18 @@ fn read(arguments: &[String]) -> Result<Command, String> {
     Ok(Command::Serve { port, faults })
 }
 
+/// What was asked and answered since the last look, without queries and bodies.
+fn answered(server: &mut AuthorizationServer) -> Vec<String> {
+    let exchanges = server.journal();
+    let lines = exchanges.map(|exchange| {
+        let (request, response) = (&exchange.request, &exchange.response);
+        format!("{} {} {}", request.method, request.path(), response.status)
+    });
+    let lines = lines.collect();
+    server.clear_journal();
+    lines
+}
+
 fn serve(port: u16, faults: Vec<NamedFault>) -> ExitCode {
     let server = match TestServer::start_at(Config::new().front_page(true), port) {
         Ok(server) => server,
@@ -107,6 +121,9 @@ fn serve(port: u16, faults: Vec<NamedFault>) -> ExitCode {
     }
     say(&format!("{}/\n", server.base_url()));
     loop {
-        thread::park();
+        thread::sleep(Duration::from_millis(100));
+        for line in server.with(answered) {
+            eprintln!("{line}");
+        }
     }
 }

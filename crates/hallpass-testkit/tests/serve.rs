@@ -51,6 +51,22 @@ impl Served {
     }
 }
 
+#[test]
+fn each_request_is_told_on_standard_error_without_its_query() {
+    let mut command = program(&["serve", "--port", "0"]);
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    let host = line.trim().trim_end_matches('/').replace("http://", "");
+    let served = Served { child, host };
+    served.ask("GET /resource?canary=1");
+    let line = told.lines().next().unwrap().unwrap();
+    assert_eq!(line, "GET /resource 401");
+}
+
 impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -52,14 +52,13 @@ impl Folder {
             builder.mode(0o700);
             match builder.create(path) {
                 Ok(()) => {
-                    own_rights(path)
-                        .map_err(|error| failed("the store's folder cannot be made", error))?;
+                    own_rights(path).map_err(|error| not_made(path, error))?;
                     // A folder above may be one we can write but not open; nothing is stored yet.
                     let _ = path.parent().map(sync_folder);
                 }
                 // Another process was faster, or a link leads nowhere: judge it.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed("the store's folder cannot be made", error)),
+                Err(error) => return Err(not_made(path, error)),
             }
         }
         Ok(())
@@ -301,8 +300,22 @@ pub(super) fn refused(message: String) -> StoreError {
     StoreError::new(StoreErrorKind::Refused, message)
 }
 
-pub(super) fn failed(what: &'static str, error: io::Error) -> StoreError {
+/// Where no folder can be made there will be none at the next try either, unless the disk is full or failing.
+fn not_made(path: &Path, error: io::Error) -> StoreError {
     let kind = match error.kind() {
+        ErrorKind::NotFound => StoreErrorKind::Refused,
+        _ => kind_of(&error),
+    };
+    let what = format!("the folder {} cannot be made", path.display());
+    StoreError::new(kind, what).with_source(error)
+}
+
+pub(super) fn failed(what: &'static str, error: io::Error) -> StoreError {
+    StoreError::new(kind_of(&error), what).with_source(error)
+}
+
+fn kind_of(error: &io::Error) -> StoreErrorKind {
+    match error.kind() {
         ErrorKind::PermissionDenied
         | ErrorKind::ReadOnlyFilesystem
         | ErrorKind::NotADirectory
@@ -311,8 +324,7 @@ pub(super) fn failed(what: &'static str, error: io::Error) -> StoreError {
             StoreErrorKind::Other
         }
         _ => StoreErrorKind::Unavailable,
-    };
-    StoreError::new(kind, what).with_source(error)
+    }
 }
 
 #[cfg(all(test, unix))]
