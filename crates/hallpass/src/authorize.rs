@@ -4,8 +4,8 @@ use http::HeaderMap;
 
 use hallpass_token::{Expiry, Secret, TokenSet, TokenType};
 
-use crate::Client;
 use crate::presentation::{Target, check, is_challenged, prove, put};
+use crate::{Client, InvalidOrigin};
 
 /// There is no token that could be put on a request. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,11 +35,10 @@ pub enum AuthorizeError {
     /// There is no token.
     #[error(transparent)]
     NoToken(#[from] NoToken),
-    /// The request goes to another machine without TLS: everybody on the way could read the token.
-    #[error(
-        "a token is put on https requests alone (http is for this machine): change the request's address"
-    )]
-    Insecure,
+    /// The request's address does not say where it goes, or goes to another machine without TLS, where everybody on the way could read
+    /// the token.
+    #[error("no token can be put on this request: {0}")]
+    Address(#[from] InvalidOrigin),
     /// The request has an `Authorization` header already.
     #[error("the request has an Authorization header already: take it off, or do not authorise it")]
     AlreadyAuthorized,

@@ -6,13 +6,14 @@ use hallpass_grant::{DpopKey, Error, Response};
 use hallpass_http::{Driver, OsRandom};
 use hallpass_token::{Secret, TokenSet};
 
-use crate::AuthorizeError;
+use crate::{AuthorizeError, InvalidOrigin, Origin};
 
 /// Where a request goes, as a proof names it.
 pub(crate) struct Target {
     pub(crate) method: String,
     pub(crate) uri: String,
-    is_secure: bool,
+    /// `None`: a request for a path alone, whose connection is made already.
+    origin: Option<Result<Origin, InvalidOrigin>>,
 }
 
 impl Target {
@@ -21,10 +22,9 @@ impl Target {
         Self {
             method: request.method().to_string(),
             uri: uri.to_string(),
-            is_secure: match (uri.scheme_str(), uri.host()) {
-                (Some(scheme), host) => is_secure(scheme, host),
-                // A request for a path alone is one whose connection is made already.
-                (None, host) => host.is_none(),
+            origin: match (uri.scheme(), uri.authority()) {
+                (None, None) => None,
+                _ => Some(Origin::try_from(uri)),
             },
         }
     }
@@ -35,7 +35,7 @@ impl Target {
         Self {
             method: request.method().to_string(),
             uri: url.to_string(),
-            is_secure: is_secure(url.scheme(), url.host_str()),
+            origin: Some(Origin::try_from(url)),
         }
     }
 }
@@ -70,8 +70,8 @@ pub(crate) fn is_challenged(
 
 /// Whether a token may be put on a request at all.
 pub(crate) fn check(target: &Target, headers: &HeaderMap) -> Result<(), AuthorizeError> {
-    if !target.is_secure {
-        return Err(AuthorizeError::Insecure);
+    if let Some(Err(invalid)) = target.origin {
+        return Err(invalid.into());
     }
     match headers.contains_key(AUTHORIZATION) {
         true => Err(AuthorizeError::AlreadyAuthorized),
@@ -110,15 +110,3 @@ pub(crate) fn sensitive(text: String) -> Result<HeaderValue, InvalidHeaderValue>
 
 /// What a proof stands in (RFC 9449 §4.1).
 pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
-
-fn is_secure(scheme: &str, host: Option<&str>) -> bool {
-    match scheme {
-        "https" => true,
-        "http" => host.is_some_and(|host| {
-            let address = host.trim_start_matches('[').trim_end_matches(']');
-            let address = address.parse::<std::net::IpAddr>();
-            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        }),
-        _ => false,
-    }
-}
