@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use time::UtcDateTime;
 
-use hallpass_grant::{Callback, Error, Misuse, Pending, Random, ResponseType};
+use hallpass_grant::{Callback, Error, Pending, Random, ResponseType};
 use hallpass_http::{Driver, OsRandom};
 
 use crate::Provider;
@@ -83,9 +83,9 @@ impl<R: ResponseType> PendingLogins<R> {
     /// Holds a login. What comes back is the ticket for the browser that began it: 43 characters of base64url, as secret as a session.
     ///
     /// # Errors
-    /// [`Misuse::Random`] when there is no randomness.
+    /// [`Misuse::Random`](crate::Misuse::Random) when there is no randomness.
     pub fn keep(&self, pending: Pending<R>) -> Result<String, Error> {
-        let drawn = OsRandom.draw().map_err(|_| Misuse::Random)?;
+        let drawn = OsRandom.draw()?;
         let ticket = Base64UrlUnpadded::encode_string(&drawn);
         let now = self.driver.now();
         let mut held = self.held();
