@@ -5,6 +5,7 @@ mod violation;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use refused::ErrorTexts;
@@ -13,12 +14,14 @@ pub use violation::Violation;
 
 /// Why a conversation, or the reading of a response, did not succeed.
 ///
-/// One pointer wide. Its texts, its Debug and its sources hold no secret, code, token or query string.
-pub struct Error(Box<Inner>);
+/// One pointer wide, and shared by its clones: everybody who waited for the same answer can have it. Its texts, its Debug and its sources hold no secret, code, token or query string.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// Who is to blame.
@@ -139,7 +142,7 @@ impl Error {
     /// The same error with what caused it: a driver adds what its transport said.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        Arc::make_mut(&mut self.0).source = Some(Arc::from(source.into()));
         self
     }
 }
@@ -147,7 +150,7 @@ impl Error {
 impl Error {
     /// The same error, with what may be behind it if the server does not know the client.
     pub(crate) fn with_client_hint(mut self, hint: &'static str) -> Self {
-        if let ErrorKind::Refused(refused) = &mut self.0.kind {
+        if let ErrorKind::Refused(refused) = &mut Arc::make_mut(&mut self.0).kind {
             refused.add_client_hint(hint);
         }
         self
@@ -159,7 +162,7 @@ impl Error {
         sent: &ErrorTexts,
         is_secret: impl Fn(&str) -> bool,
     ) -> Self {
-        if let ErrorKind::Refused(refused) = &mut self.0.kind {
+        if let ErrorKind::Refused(refused) = &mut Arc::make_mut(&mut self.0).kind {
             refused.withhold(sent, is_secret);
         }
         self
@@ -167,7 +170,7 @@ impl Error {
 
     /// The same error, told that the grant it refuses is over.
     pub(crate) fn with_dead_grant(mut self, codes: &[std::borrow::Cow<'static, str>]) -> Self {
-        if let ErrorKind::Refused(refused) = &mut self.0.kind {
+        if let ErrorKind::Refused(refused) = &mut Arc::make_mut(&mut self.0).kind {
             refused.end_grant(codes);
         }
         self
@@ -231,7 +234,7 @@ impl StdError for Error {
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { kind, source: None }))
+        Self(Arc::new(Inner { kind, source: None }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong in a store, who is to blame and what to do next.
 
-use std::{borrow::Cow, error, fmt};
+use std::{borrow::Cow, error, fmt, sync::Arc};
 
 /// A store could not do what it was asked.
 ///
@@ -17,20 +17,20 @@ use std::{borrow::Cow, error, fmt};
 ///     "the database did not answer; what the store stands on failed: try again"
 /// );
 /// ```
-#[derive(Debug)]
-pub struct StoreError(Box<Inner>);
+#[derive(Clone, Debug)]
+pub struct StoreError(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: StoreErrorKind,
     message: Cow<'static, str>,
-    source: Option<Box<dyn error::Error + Send + Sync>>,
+    source: Option<Arc<dyn error::Error + Send + Sync>>,
 }
 
 impl StoreError {
     /// What happened, in words that hold neither the key's text nor a stored byte.
     pub fn new(kind: StoreErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner {
+        Self(Arc::new(Inner {
             kind,
             message: message.into(),
             source: None,
@@ -41,7 +41,7 @@ impl StoreError {
     /// passwords into their errors must be stripped of them first.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        Arc::make_mut(&mut self.0).source = Some(Arc::from(source.into()));
         self
     }
 
@@ -104,7 +104,7 @@ impl StoreErrorKind {
 ///
 /// There are these three and there will be no fourth: a caller has to know for each of them whether
 /// its write is there. That is why no `From<StoreError>` exists: a `?` would choose for you.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SwapError {
     /// What is stored does not have the expected revision. Nothing was written: load, and decide anew.
     #[error("what is stored does not have the expected revision: load it, and decide anew")]
