@@ -9,6 +9,7 @@ mod bench;
 mod command;
 mod demo;
 mod help;
+mod services;
 mod source;
 mod test;
 mod tidy;

@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 
 mod alone;
 mod provider;
+mod stores;
 
 /// One check.
 pub(crate) struct Step {
@@ -53,6 +54,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "provider",
         does: "the facade against a certified provider (npm: oidc-provider)",
         run: provider::check,
+    },
+    Step {
+        name: "stores",
+        does: "the stores on servers against private ones (Debian: redis-server)",
+        run: stores::check,
     },
     Step {
         name: "deny",

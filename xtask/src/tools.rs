@@ -60,7 +60,10 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Command, String> {
 pub(crate) fn node(workspace: &Workspace) -> Result<PathBuf, String> {
     let found = command::version("node");
     if found.is_none() || command::version("npm").is_none() {
-        install_from_debian(&["nodejs", "npm"])?;
+        install_from_debian(
+            &["nodejs", "npm"],
+            "install Node.js with npm as your system does",
+        )?;
     }
     let found = command::version("node").unwrap_or_default();
     if is_new_enough(&found) {
@@ -128,12 +131,19 @@ pub(crate) fn npm_ci(workspace: &Workspace, from: &str, files: &[&str]) -> Resul
     Ok(to)
 }
 
+/// The machine's own redis-server.
+pub(crate) fn redis_server() -> Result<PathBuf, String> {
+    const PROGRAM: &str = "redis-server";
+    if command::version(PROGRAM).is_none() {
+        install_from_debian(&[PROGRAM], "install Redis 6.2 or newer as your system does")?;
+    }
+    Ok(PathBuf::from(PROGRAM))
+}
+
 /// Installs packages where we may: as root on Debian and what is made of it.
-fn install_from_debian(packages: &[&str]) -> Result<(), String> {
+fn install_from_debian(packages: &[&str], otherwise: &str) -> Result<(), String> {
     let names = packages.join(" ");
-    let missing = format!(
-        "{names} are missing: run `apt-get install {names}`, or install Node.js with npm as your system does"
-    );
+    let missing = format!("missing: run `apt-get install {names}`, or {otherwise}");
     if !Path::new("/etc/debian_version").exists() || !is_root() {
         return Err(missing);
     }
