@@ -1,0 +1,103 @@
+//! The table at the end, and the last line.
+
+use std::time::Duration;
+
+use crate::options::Options;
+
+/// What one scenario did to one store, and what came of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Row {
+    pub(crate) scenario: &'static str,
+    /// The store, or what else it was about.
+    pub(crate) on: String,
+    /// What was done and seen, in figures.
+    pub(crate) saw: String,
+    /// How many processes were ended by SIGKILL.
+    pub(crate) killed: u64,
+    /// How many sessions ended in doubt, each of them typed as that.
+    pub(crate) in_doubt: u64,
+    /// What did not hold; empty where all did.
+    pub(crate) broken: Vec<String>,
+    pub(crate) took: Duration,
+}
+
+/// Prints the table and the last line.
+///
+/// # Errors
+/// What did not hold, and how to run it again.
+pub(crate) fn print(rows: &[Row], options: &Options, took: Duration) -> Result<(), String> {
+    println!("\n{:<10} {:<9} {:>8}  what was done and seen", "", "", "");
+    for row in rows {
+        let verdict = if row.broken.is_empty() {
+            "held"
+        } else {
+            "BROKEN"
+        };
+        println!(
+            "{:<10} {:<9} {:>6.1} s  {verdict}: {}",
+            row.scenario,
+            row.on,
+            row.took.as_secs_f64(),
+            row.saw
+        );
+        for broken in &row.broken {
+            println!("{:<10} {:<9} {:>8}    {broken}", "", "", "");
+        }
+    }
+    for name in &options.without {
+        println!("{name:<10} {:<9} {:>8}  left out by --without", "", "");
+    }
+    let broken: Vec<String> = rows
+        .iter()
+        .filter(|row| !row.broken.is_empty())
+        .map(|row| format!("{} on {}", row.scenario, row.on))
+        .collect();
+    let line = summary(rows, options, took);
+    if broken.is_empty() {
+        println!("\n{line}");
+        return Ok(());
+    }
+    Err(format!("\nbroken: {}\n{line}", broken.join(", ")))
+}
+
+fn summary(rows: &[Row], options: &Options, took: Duration) -> String {
+    let held = rows.iter().filter(|row| row.broken.is_empty()).count();
+    let killed: u64 = rows.iter().map(|row| row.killed).sum();
+    let in_doubt: u64 = rows.iter().map(|row| row.in_doubt).sum();
+    let broken: usize = rows.iter().map(|row| row.broken.len()).sum();
+    format!(
+        "torture: {held} of {} held, {killed} processes killed, {in_doubt} sessions in doubt and typed so, {broken} rules broken; \
+         seed {}, {:.0} s",
+        rows.len(),
+        options.seed,
+        took.as_secs_f64()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(broken: &[&str]) -> Row {
+        Row {
+            scenario: "kill",
+            on: "file".to_owned(),
+            killed: 3,
+            broken: broken.iter().map(|text| (*text).to_owned()).collect(),
+            ..Row::default()
+        }
+    }
+
+    #[test]
+    fn the_last_line_counts_and_a_broken_rule_fails_the_whole() {
+        let options = Options::read(&["--seed", "9"]).unwrap();
+        let took = Duration::from_secs(2);
+        assert!(print(&[row(&[])], &options, took).is_ok());
+        let error = print(&[row(&[]), row(&["lost"])], &options, took).unwrap_err();
+        assert!(error.contains("broken: kill on file"), "{error}");
+        assert!(
+            error.ends_with("torture: 1 of 2 held, 6 processes killed, 0 sessions in doubt and typed so, 1 rules broken; seed 9, 2 s"),
+            "{error}"
+        );
+    }
+}
