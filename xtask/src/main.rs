@@ -14,6 +14,7 @@ mod source;
 mod test;
 mod tidy;
 mod tools;
+mod torture;
 mod workspace;
 
 fn main() -> ExitCode {
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["demo", rest @ ..] => demo::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["torture", rest @ ..] => torture::run(rest),
         [] | ["help" | "--help" | "-h"] => help::run(),
         [other, ..] => Err(format!(
             "no command is called `{other}`: `cargo xtask help` lists them"

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::command;
 use crate::tidy;
 use crate::tools;
+use crate::torture;
 use crate::workspace::Workspace;
 
 mod alone;
@@ -59,6 +60,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "stores",
         does: "the stores on servers against private ones (Debian: redis-server)",
         run: stores::check,
+    },
+    Step {
+        name: "torture",
+        does: "processes that are killed, stopped and cut off (cargo xtask torture --short)",
+        run: torture::check,
     },
     Step {
         name: "deny",

@@ -140,6 +140,15 @@ pub(crate) fn redis_server() -> Result<PathBuf, String> {
     Ok(PathBuf::from(PROGRAM))
 }
 
+/// The machine's own strace.
+pub(crate) fn strace() -> Result<(), String> {
+    const PROGRAM: &str = "strace";
+    match command::version(PROGRAM) {
+        Some(_) => Ok(()),
+        None => install_from_debian(&[PROGRAM], "install it as your system does"),
+    }
+}
+
 /// Installs packages where we may: as root on Debian and what is made of it.
 fn install_from_debian(packages: &[&str], otherwise: &str) -> Result<(), String> {
     let names = packages.join(" ");

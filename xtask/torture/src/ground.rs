@@ -13,6 +13,7 @@ use crate::options::{Options, Size};
 pub(crate) struct Ground {
     pub(crate) size: Size,
     seed: u64,
+    stores: Vec<String>,
     folder: tempfile::TempDir,
     runtime: Runtime,
 }
@@ -27,6 +28,7 @@ impl Ground {
         Ok(Ground {
             size: options.size,
             seed: options.seed,
+            stores: options.stores.clone(),
             folder: folder.map_err(|error| format!("no folder to work in: {error}"))?,
             runtime: runtime.map_err(|error| format!("no runtime to work with: {error}"))?,
         })
@@ -53,8 +55,16 @@ impl Ground {
         self.wait_for(backend.open())
     }
 
-    /// The durable stores that every process on this machine can open.
-    pub(crate) fn durable(&self, scenario: &str) -> Vec<Backend> {
-        vec![Backend::file(&self.path(&format!("{scenario}-file")))]
+    /// The durable stores, or those of them that were asked for, each empty.
+    pub(crate) fn durable(&self, scenario: &str) -> Result<Vec<Backend>, String> {
+        let stores = self.stores.iter().map(|name| {
+            let path = self.path(&format!("{scenario}-{name}"));
+            match name.as_str() {
+                "file" => Ok(Backend::File(path)),
+                "lying" => Ok(Backend::Lying(path)),
+                other => Err(format!("no store is called `{other}`")),
+            }
+        });
+        stores.collect()
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::scenario::SCENARIOS;
 
+/// The stores that last, which every run is about unless told otherwise.
+const DURABLE: &[&str] = &["file"];
+
 /// Which scenarios, how large, and from which seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Options {
@@ -11,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     /// In the order of [`SCENARIOS`].
     pub(crate) scenarios: Vec<&'static str>,
+    /// The names of the durable stores.
+    pub(crate) stores: Vec<String>,
     /// What was left out by its name.
     pub(crate) without: Vec<&'static str>,
 }
@@ -33,12 +38,13 @@ impl Size {
 }
 
 impl Options {
-    /// Reads `[--short] [--seed N] [--without SCENARIO]... [SCENARIO]...`.
+    /// Reads `[--short] [--seed N] [--store STORE]... [--without SCENARIO]... [SCENARIO]...`.
     pub(crate) fn read(words: &[&str]) -> Result<Options, String> {
         let mut options = Options {
             size: Size::Whole,
             seed: 1,
             scenarios: Vec::new(),
+            stores: Vec::new(),
             without: Vec::new(),
         };
         let mut asked = Vec::new();
@@ -50,12 +56,19 @@ impl Options {
                     let seed = words.next().and_then(|seed| seed.parse().ok());
                     options.seed = seed.ok_or("--seed needs a number")?;
                 }
+                "--store" => {
+                    let name = words.next().ok_or("--store needs a name")?;
+                    options.stores.push((*name).to_owned());
+                }
                 "--without" => {
                     let name = words.next().ok_or("--without needs a scenario")?;
                     options.without.push(known(name)?);
                 }
                 name => asked.push(known(name)?),
             }
+        }
+        if options.stores.is_empty() {
+            options.stores = DURABLE.iter().map(|name| (*name).to_owned()).collect();
         }
         options.scenarios = SCENARIOS
             .iter()
@@ -72,7 +85,8 @@ fn known(name: &str) -> Result<&'static str, String> {
     names().find(|known| *known == name).ok_or_else(|| {
         let names: Vec<&str> = names().collect();
         format!(
-            "no scenario is called `{name}`: there are {}, and the options --short, --seed N and --without NAME",
+            "no scenario is called `{name}`: there are {}, and the options --short, --seed N, --store NAME and \
+             --without NAME",
             names.join(", ")
         )
     })

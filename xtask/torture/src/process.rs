@@ -1,7 +1,7 @@
 //! Processes that are killed, stopped and interrupted: this program, started as a worker.
 
 use std::env;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -71,12 +71,6 @@ impl Process {
             "a worker ended before it said `{wanted}`: {}",
             before.join(" | ")
         ))
-    }
-
-    /// Says a line to it.
-    pub(crate) fn tell(&mut self, line: &str) -> Result<(), String> {
-        let input = self.input.as_mut().ok_or("the worker's input is closed")?;
-        writeln!(input, "{line}").map_err(|error| format!("the worker does not listen: {error}"))
     }
 
     /// Ends it by SIGKILL, and returns what it had said and nobody had read.

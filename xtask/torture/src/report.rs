@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::options::Options;
 
+/// Of many broken rules the first few tell enough.
+const SHOWN: usize = 8;
+
 /// What one scenario did to one store, and what came of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Row {
@@ -40,8 +43,11 @@ pub(crate) fn print(rows: &[Row], options: &Options, took: Duration) -> Result<(
             row.took.as_secs_f64(),
             row.saw
         );
-        for broken in &row.broken {
+        for broken in row.broken.iter().take(SHOWN) {
             println!("{:<10} {:<9} {:>8}    {broken}", "", "", "");
+        }
+        if let Some(more @ 1..) = row.broken.len().checked_sub(SHOWN) {
+            println!("{:<10} {:<9} {:>8}    and {more} more", "", "", "");
         }
     }
     for name in &options.without {

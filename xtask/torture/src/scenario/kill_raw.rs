@@ -17,7 +17,7 @@ const SLOTS: u64 = 4;
 
 pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
     let kills = ground.size.pick(100, 10_000);
-    let durable = ground.durable("kill");
+    let durable = ground.durable("kill")?;
     let rows = durable.iter().map(|backend| one(ground, backend, kills));
     rows.collect()
 }
@@ -66,14 +66,15 @@ fn one(ground: &Ground, backend: &Backend, kills: u64) -> Result<Row, String> {
         on: backend.name().to_owned(),
         saw: format!(
             "{} killed ({} starting, {} between writes, {} in a write, of which {} written); {} writes acknowledged, \
-             {} by others first, 0 lost, 0 unreadable",
+             {} by others first; {} lost or unreadable",
             seen.killed(),
             seen.starting,
             seen.idle,
             seen.in_a_write,
             seen.written,
             seen.acknowledged,
-            seen.conflicts
+            seen.conflicts,
+            seen.broken.len()
         ),
         killed: seen.killed(),
         broken: seen.broken,
