@@ -8,6 +8,8 @@ use std::{
 
 #[cfg(unix)]
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+#[cfg(windows)]
+use std::os::windows::fs::OpenOptionsExt;
 
 use zeroize::Zeroizing;
 
@@ -47,10 +49,7 @@ impl Folder {
     /// Makes the folders that are missing, the outermost first, each lasting before the next.
     fn make(&self, missing: &[&Path]) -> Result<(), StoreError> {
         for path in missing.iter().rev() {
-            let mut builder = DirBuilder::new();
-            #[cfg(unix)]
-            builder.mode(0o700);
-            match builder.create(path) {
+            match new_folder().create(path) {
                 Ok(()) => {
                     own_rights(path).map_err(|error| not_made(path, error))?;
                     // A folder above may be one we can write but not open; nothing is stored yet.
@@ -74,7 +73,7 @@ impl Folder {
         name: &str,
         options: &mut OpenOptions,
     ) -> io::Result<Result<File, StoreError>> {
-        #[cfg(unix)]
+        #[cfg(any(unix, windows))]
         options.custom_flags(no_links_no_waiting());
         let file = match options.open(self.at(name)) {
             Ok(file) => file,
@@ -230,6 +229,15 @@ impl Found {
     }
 }
 
+/// For its owner alone; a umask can only take away from that.
+fn new_folder() -> DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "a mode is a thing of Unix"))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    builder.mode(0o700);
+    builder
+}
+
 /// Makes a file that did not exist, for its owner alone whatever the umask.
 fn create_ours(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -248,6 +256,12 @@ fn no_links_no_waiting() -> i32 {
     use rustix::fs::OFlags;
     // O_NONBLOCK: opening a pipe would wait for its other end. Plain files do not mind it.
     (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()
+}
+
+/// `FILE_FLAG_OPEN_REPARSE_POINT`: of a link the link itself is opened, and that is no plain file. A pipe is never in a folder.
+#[cfg(windows)]
+const fn no_links_no_waiting() -> u32 {
+    0x0020_0000
 }
 
 /// A umask may have taken rights of the owner from a folder that was just made.

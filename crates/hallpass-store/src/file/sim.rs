@@ -35,6 +35,10 @@ struct State {
     operations: usize,
     fault: Option<(usize, Fault)>,
     sync_does_nothing: bool,
+    /// How many more bytes can be written; `None` where there is always room.
+    room: Option<usize>,
+    /// The files whose sync was tried.
+    synced: Vec<usize>,
 }
 
 #[derive(Clone)]
@@ -72,6 +76,16 @@ impl SimDisk {
     pub(super) fn that_lies_about_sync(self) -> Self {
         self.state().sync_does_nothing = true;
         self
+    }
+
+    /// So many more bytes can be written; `None` where there is always room.
+    pub(super) fn set_room(&self, room: Option<usize>) {
+        self.state().room = room;
+    }
+
+    /// The files, each by its number, whose sync was tried since the disk was made, failed ones included.
+    pub(super) fn syncs(&self) -> Vec<usize> {
+        self.state().synced.clone()
     }
 
     /// The names of all files.
@@ -234,8 +248,13 @@ impl Disk for SimDisk {
     fn write(&self, file: &mut usize, bytes: &[u8]) -> Result<(), StoreError> {
         match self.operate() {
             Ok(mut state) => {
-                state.files[*file].bytes.extend_from_slice(bytes);
-                Ok(())
+                let fits = state.room.unwrap_or(usize::MAX).min(bytes.len());
+                state.room = state.room.map(|room| room - fits);
+                state.files[*file].bytes.extend_from_slice(&bytes[..fits]);
+                match fits == bytes.len() {
+                    true => Ok(()),
+                    false => Err(broken()),
+                }
             }
             Err(error) => {
                 let half = &bytes[..bytes.len() / 2];
@@ -246,6 +265,7 @@ impl Disk for SimDisk {
     }
 
     fn sync(&self, file: usize) -> Result<(), StoreError> {
+        self.state().synced.push(file);
         let mut state = self.operate()?;
         if !state.sync_does_nothing {
             state.files[file].synced = true;

@@ -166,6 +166,49 @@ fn what_surely_failed_does_not_come_back_after_a_power_cut() {
 }
 
 #[test]
+fn a_file_whose_sync_failed_is_given_up_and_never_synced_again() {
+    // Judge, lock, read, remove, create, write: the sync is the seventh operation.
+    const SYNC: usize = 6;
+    let engine = holding(Some(&old()), SimDisk::default());
+    let before = engine.disk.syncs();
+    for tried in 1..=3 {
+        engine.disk.fault_at(SYNC, Fault::Error);
+        let answer = engine.swap(&key(), Some(old().revision), Some(new()));
+        assert!(matches!(answer, Err(SwapError::Failed(_))), "{answer:?}");
+        assert_eq!(engine.disk.syncs().len(), before.len() + tried);
+        assert_eq!(engine.load(&key()).unwrap(), Some(old()));
+    }
+    engine
+        .swap(&key(), Some(old().revision), Some(new()))
+        .unwrap();
+    let syncs = engine.disk.syncs();
+    let files: std::collections::BTreeSet<_> = syncs.iter().collect();
+    assert_eq!((syncs.len(), files.len()), (5, 5), "{syncs:?}");
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_byte_keeps_the_old_entry_and_no_litter() {
+    let whole = format::encode(&key(), &new()).unwrap().len();
+    for before in [None, Some(old())] {
+        let engine = holding(before.as_ref(), SimDisk::default());
+        for room in 0..whole {
+            engine.disk.set_room(Some(room));
+            let answer = engine.swap(&key(), revision(before.as_ref()), Some(new()));
+            assert!(matches!(answer, Err(SwapError::Failed(_))), "{room}");
+            assert_eq!(engine.load(&key()).unwrap(), before, "{room}");
+            assert!(only_lock_and_entry(&engine.disk), "{room}");
+        }
+        // A removal needs no room, and with room the same swap works.
+        engine.disk.set_room(Some(whole));
+        engine
+            .swap(&key(), revision(before.as_ref()), Some(new()))
+            .unwrap();
+        engine.swap(&key(), Some(new().revision), None).unwrap();
+        assert_eq!(engine.load(&key()).unwrap(), None);
+    }
+}
+
+#[test]
 fn a_disk_that_lies_about_sync_is_found_out_by_these_tests() {
     let engine = holding(Some(&old()), SimDisk::default().that_lies_about_sync());
     let states = engine.disk.after_power_cut();
