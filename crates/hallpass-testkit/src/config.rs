@@ -39,6 +39,9 @@ pub enum Rotation {
     RevokeOnReuse,
     /// It is replaced, and its use again is refused; the tokens that came after stay good.
     RefuseReuse,
+    /// It is replaced, and for this long (whole seconds count) its use again gives new tokens too, so that a client that lost
+    /// the answer loses nothing. Later its use again revokes every token of its grant.
+    Grace(Duration),
     /// It stays valid, and the answer has no new one.
     Never,
 }

@@ -306,7 +306,7 @@ impl From<Fault> for Injection {
 
 /// The endpoints of the server.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Endpoint {
     /// Where the user logs in and consents.
     Authorization,

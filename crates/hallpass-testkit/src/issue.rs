@@ -53,7 +53,7 @@ impl AuthorizationServer {
                 if self.faults.happens(&Fault::RefreshTokenInFragment) {
                     members.push((
                         "refresh_token".to_owned(),
-                        Value::Text(self.refresh_token(grant, now)),
+                        Value::Text(self.refresh_token(grant, 0, now)),
                     ));
                 }
                 let text = |value| match value {
@@ -148,7 +148,8 @@ impl AuthorizationServer {
         members
     }
 
-    pub(crate) fn refresh_token(&mut self, grant: GrantId, now: u64) -> String {
+    /// A new refresh token, after so many others of its grant.
+    pub(crate) fn refresh_token(&mut self, grant: GrantId, rotations: usize, now: u64) -> String {
         let text = format!("refresh-{}", self.random.text());
         let expires_at = now.saturating_add(self.config.refresh_token_lifetime.as_secs());
         let key = self.ledger.grant(grant);
@@ -160,7 +161,8 @@ impl AuthorizationServer {
                 key,
                 issued_at: now,
                 expires_at,
-                is_spent: false,
+                spent_at: None,
+                rotations,
             },
         );
         text

@@ -11,6 +11,8 @@ pub(crate) struct Ledger {
     access_tokens: BTreeMap<String, AccessToken>,
     refresh_tokens: BTreeMap<String, RefreshToken>,
     reuses: usize,
+    revoked_families: usize,
+    refreshes: usize,
 }
 
 /// What a user, or a client for itself, allowed.
@@ -65,7 +67,10 @@ pub(crate) struct RefreshToken {
     pub(crate) key: Option<String>,
     pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
-    pub(crate) is_spent: bool,
+    /// When it was first used.
+    pub(crate) spent_at: Option<u64>,
+    /// How many of its grant came before it.
+    pub(crate) rotations: usize,
 }
 
 impl Ledger {
@@ -153,19 +158,40 @@ impl Ledger {
     /// The refresh token and its grant, if both are good.
     pub(crate) fn active_refresh(&self, text: &str, now: u64) -> Option<(&RefreshToken, &Grant)> {
         let token = self.refresh(text)?;
-        let is_active = !token.is_spent && now < token.expires_at;
+        let is_active = token.spent_at.is_none() && now < token.expires_at;
         let grant = self.grant(token.grant)?;
         is_active.then_some((token, grant))
     }
 
-    pub(crate) fn spend_refresh(&mut self, text: &str) {
+    /// Where it was spent before, that stays the moment it was.
+    pub(crate) fn spend_refresh(&mut self, text: &str, now: u64) {
         if let Some(token) = self.refresh_tokens.get_mut(text) {
-            token.is_spent = true;
+            token.spent_at.get_or_insert(now);
         }
+    }
+
+    pub(crate) fn count_refresh(&mut self) {
+        self.refreshes += 1;
+    }
+
+    pub(crate) fn refreshes(&self) -> usize {
+        self.refreshes
     }
 
     pub(crate) fn count_reuse(&mut self) {
         self.reuses += 1;
+    }
+
+    /// Ends the grant of a refresh token that was used again.
+    pub(crate) fn revoke_family(&mut self, grant: GrantId) {
+        if self.grant(grant).is_some() {
+            self.revoked_families += 1;
+        }
+        self.revoke(grant);
+    }
+
+    pub(crate) fn revoked_families(&self) -> usize {
+        self.revoked_families
     }
 
     pub(crate) fn reuses(&self) -> usize {
@@ -199,7 +225,9 @@ impl std::fmt::Debug for Ledger {
             .field("codes", &self.codes.len())
             .field("access_tokens", &self.access_tokens.len())
             .field("refresh_tokens", &self.refresh_tokens.len())
+            .field("refreshes", &self.refreshes)
             .field("reuses", &self.reuses)
+            .field("revoked_families", &self.revoked_families)
             .finish()
     }
 }

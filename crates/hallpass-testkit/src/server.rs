@@ -1,5 +1,7 @@
 //! The authorization server: a function of a request, its state and the time.
 
+use std::collections::BTreeMap;
+
 use crate::{
     Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
     device::Devices, dpop::Proofs, fault_set::FaultSet, journal::Journal, ledger::Ledger,
@@ -26,6 +28,7 @@ pub struct AuthorizationServer {
     pub(crate) registrations: Registrations,
     pub(crate) faults: FaultSet,
     journal: Journal,
+    counts: BTreeMap<Endpoint, usize>,
 }
 
 impl AuthorizationServer {
@@ -43,6 +46,7 @@ impl AuthorizationServer {
             registrations: Registrations::default(),
             faults: FaultSet::default(),
             journal: Journal::default(),
+            counts: BTreeMap::new(),
         }
     }
 
@@ -101,6 +105,11 @@ impl AuthorizationServer {
             .collect()
     }
 
+    /// How many requests came to this endpoint so far, those that the journal no longer keeps too.
+    pub fn count_of(&self, endpoint: Endpoint) -> usize {
+        self.counts.get(&endpoint).copied().unwrap_or_default()
+    }
+
     /// Forgets what was asked and answered; tokens and sessions stay.
     pub fn clear_journal(&mut self) {
         self.journal.clear();
@@ -131,7 +140,29 @@ impl AuthorizationServer {
         self.ledger.revoke_everything();
     }
 
-    /// How often a refresh token was used that had been spent before.
+    /// Whether a refresh token has been given out, and neither spent nor revoked, and has not expired at `now`, in seconds since
+    /// 1970.
+    pub fn is_unspent(&self, refresh_token: &str, now: u64) -> bool {
+        self.ledger.active_refresh(refresh_token, now).is_some()
+    }
+
+    /// How many refresh tokens of the same family were spent for this one: 0 for that of a login. `None` where this server
+    /// has not given it out.
+    pub fn rotations(&self, refresh_token: &str) -> Option<usize> {
+        Some(self.ledger.refresh(refresh_token)?.rotations)
+    }
+
+    /// How often new tokens were given for a refresh token.
+    pub fn refreshes(&self) -> usize {
+        self.ledger.refreshes()
+    }
+
+    /// How many grants were revoked because a refresh token of theirs was used again.
+    pub fn revoked_families(&self) -> usize {
+        self.ledger.revoked_families()
+    }
+
+    /// How often a refresh token was used that had been spent before, and had no grace left.
     pub fn reuses(&self) -> usize {
         self.ledger.reuses()
     }
@@ -145,6 +176,7 @@ impl AuthorizationServer {
                 .header("Content-Type", "text/plain")
                 .with_body("There is nothing here.\n");
         };
+        *self.counts.entry(endpoint).or_default() += 1;
         if let Some(response) = self.refuse_by_fault(endpoint, request) {
             return response;
         }

@@ -121,10 +121,15 @@ impl AuthorizationServer {
                 "the refresh token was given to another client",
             ));
         }
-        if token.is_spent {
+        if let Some(spent_at) = token.spent_at
+            && !self.is_in_grace(spent_at, now)
+        {
             self.ledger.count_reuse();
-            if self.config.rotation == Rotation::RevokeOnReuse {
-                self.ledger.revoke(token.grant);
+            if matches!(
+                self.config.rotation,
+                Rotation::RevokeOnReuse | Rotation::Grace(_)
+            ) {
+                self.ledger.revoke_family(token.grant);
             }
             return Err(TokenError::invalid_grant(
                 "the refresh token was used before",
@@ -155,11 +160,19 @@ impl AuthorizationServer {
             }
         };
         let access = self.narrow(&grant, scopes, form)?;
+        self.ledger.count_refresh();
         if self.config.rotation == Rotation::Never || self.keeps_refresh_token(client) {
             return Ok(self.access_token(token.grant, access, None, now));
         }
-        self.ledger.spend_refresh(text);
-        Ok(self.with_refresh_token(token.grant, access, now))
+        self.ledger.spend_refresh(text, now);
+        Ok(self.with_refresh_token(token.grant, access, token.rotations + 1, now))
+    }
+
+    fn is_in_grace(&self, spent_at: u64, now: u64) -> bool {
+        match self.config.rotation {
+            Rotation::Grace(grace) => now < spent_at.saturating_add(grace.as_secs()),
+            _ => false,
+        }
     }
 
     fn client_credentials(
@@ -234,7 +247,7 @@ impl AuthorizationServer {
         if !client.may(GrantType::RefreshToken) || self.keeps_refresh_token(client) {
             return self.access_token(grant, access, None, now);
         }
-        self.with_refresh_token(grant, access, now)
+        self.with_refresh_token(grant, access, 0, now)
     }
 
     fn keeps_refresh_token(&mut self, client: &Client) -> bool {
@@ -242,11 +255,17 @@ impl AuthorizationServer {
             || client.is_public() && self.faults.happens(&Fault::NoRefreshTokenForPublic)
     }
 
-    fn with_refresh_token(&mut self, grant: GrantId, access: Access, now: u64) -> Members {
+    fn with_refresh_token(
+        &mut self,
+        grant: GrantId,
+        access: Access,
+        rotations: usize,
+        now: u64,
+    ) -> Members {
         let mut members = self.access_token(grant, access, None, now);
         members.push((
             "refresh_token".to_owned(),
-            Value::Text(self.refresh_token(grant, now)),
+            Value::Text(self.refresh_token(grant, rotations, now)),
         ));
         members
     }

@@ -62,7 +62,7 @@ impl AuthorizationServer {
             TokenType::AccessToken => self.access_token(grant, access, None, now),
             TokenType::RefreshToken => {
                 let lifetime = self.config.refresh_token_lifetime.as_secs();
-                let token = self.refresh_token(grant, now);
+                let token = self.refresh_token(grant, 0, now);
                 no_access_token(token, lifetime, &access)
             }
             TokenType::Jwt => {

@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::*;
-use hallpass_testkit::{AuthorizationServer, Config, Request, Rotation};
+use hallpass_testkit::{AuthorizationServer, Config, Endpoint, Request, Rotation};
 
 fn invalid_grant() -> (u16, String) {
     (400, "invalid_grant".to_owned())
@@ -58,6 +58,48 @@ fn a_milder_server_only_refuses_the_spent_one() {
         refresh(&mut server, text(&second, "refresh_token"), NOW).status,
         200
     );
+}
+
+#[test]
+fn a_server_with_a_grace_period_answers_again_and_later_revokes() {
+    let grace = Rotation::Grace(Duration::from_secs(10));
+    let mut server = AuthorizationServer::new(Config::new().rotation(grace));
+    let first = tokens(&mut server);
+    let first = text(&first, "refresh_token");
+    let second = json(&refresh(&mut server, first, NOW));
+    // The answer was lost, so it asks again; that makes the grace no longer.
+    let again = json(&refresh(&mut server, first, NOW + 9));
+    assert_ne!(second["refresh_token"], again["refresh_token"]);
+    assert!(server.is_unspent(text(&second, "refresh_token"), NOW + 9));
+    assert_eq!(server.rotations(text(&again, "refresh_token")), Some(1));
+    assert_eq!((server.refreshes(), server.reuses()), (2, 0));
+    let late = refresh(&mut server, first, NOW + 10);
+    assert_eq!(refusal(&late), invalid_grant());
+    assert!(!server.is_unspent(text(&again, "refresh_token"), NOW + 10));
+    assert_eq!((server.reuses(), server.revoked_families()), (1, 1));
+}
+
+#[test]
+fn what_became_of_a_refresh_token_is_told() {
+    let mut server = server();
+    let first = tokens(&mut server);
+    let first = text(&first, "refresh_token");
+    assert_eq!(server.rotations(first), Some(0));
+    assert!(server.is_unspent(first, NOW));
+    let second = json(&refresh(&mut server, first, NOW));
+    let second = text(&second, "refresh_token");
+    assert_eq!(server.rotations(second), Some(1));
+    assert!(!server.is_unspent(first, NOW) && server.is_unspent(second, NOW));
+    assert_eq!((server.refreshes(), server.revoked_families()), (1, 0));
+    // A family is revoked once, however often.
+    refresh(&mut server, first, NOW);
+    refresh(&mut server, first, NOW);
+    assert!(!server.is_unspent(second, NOW));
+    assert_eq!((server.reuses(), server.revoked_families()), (2, 1));
+    assert_eq!(server.rotations("unknown"), None);
+    assert_eq!(server.count_of(Endpoint::Token), 4);
+    server.clear_journal();
+    assert_eq!(server.count_of(Endpoint::Token), 4);
 }
 
 #[test]
