@@ -1,6 +1,7 @@
 //! What the checks need that Rust does not bring: found on the machine, installed where that can be done, and otherwise
 //! named with the command that installs it. Nothing is installed into the tree.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -131,13 +132,18 @@ pub(crate) fn npm_ci(workspace: &Workspace, from: &str, files: &[&str]) -> Resul
     Ok(to)
 }
 
-/// The machine's own redis-server.
+/// The machine's own redis-server, by its full path: it starts itself anew only so.
 pub(crate) fn redis_server() -> Result<PathBuf, String> {
     const PROGRAM: &str = "redis-server";
+    const OTHERWISE: &str = "install Redis 6.2 or newer as your system does";
     if command::version(PROGRAM).is_none() {
-        install_from_debian(&[PROGRAM], "install Redis 6.2 or newer as your system does")?;
+        install_from_debian(&[PROGRAM], OTHERWISE)?;
     }
-    Ok(PathBuf::from(PROGRAM))
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|folder| folder.join(PROGRAM))
+        .find(|program| program.is_file())
+        .ok_or_else(|| format!("{PROGRAM} is not in PATH: {OTHERWISE}"))
 }
 
 /// The machine's own strace.

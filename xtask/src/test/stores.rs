@@ -1,18 +1,38 @@
 //! The stores that stand on a server, against private servers that are started for them.
 
+use crate::command;
 use crate::services::redis::{Keeps, Redis};
 use crate::workspace::Workspace;
 
+const REDIS: &[&str] = &[
+    "test",
+    "--package",
+    "hallpass-store-redis",
+    "--features",
+    "real-redis",
+    "--test",
+    "real_redis",
+];
+
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
+    redis(workspace)
+}
+
+fn redis(workspace: &Workspace) -> Result<(), String> {
+    // Compiled first, so that the servers are there only for the tests.
+    command::run(workspace.cargo(REDIS).arg("--no-run"))?;
+    let shared = Redis::start(workspace, "shared", Keeps::Nothing)?;
     let mut durable = Redis::start(workspace, "durable", Keeps::EveryWrite)?;
-    println!(
-        "  redis-server is process {} at {}",
-        durable.id(),
-        durable.address()
-    );
-    durable.restart()?;
-    println!("  restarted: {}\n{}", durable.url(), durable.log_tail());
-    let passing = Redis::start(workspace, "passing", Keeps::Nothing)?;
-    println!("  redis-server is process {}", passing.id());
-    Ok(())
+    for server in [&shared, &durable] {
+        let (id, address) = (server.id(), server.address());
+        println!("  redis-server is process {id} at {address}");
+    }
+    let mut tests = workspace.cargo(REDIS);
+    tests
+        .env("HALLPASS_REDIS", shared.url())
+        .env("HALLPASS_REDIS_DURABLE", durable.url());
+    command::run(&mut tests)
+        .map_err(|error| format!("{error}\n{}\n{}", shared.log_tail(), durable.log_tail()))?;
+    // What the tests left in its files is read again after a kill that it cannot see coming.
+    durable.restart()
 }

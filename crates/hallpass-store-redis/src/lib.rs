@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod builder;
+mod link;
+mod listing;
+mod store;
+mod stored;
+mod trouble;
+
+pub use builder::Builder;
+pub use store::RedisStore;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_public_type_crosses_threads() {
+        fn crosses<T: Send + Sync>() {}
+        crosses::<Builder>();
+        crosses::<RedisStore>();
+    }
+}
