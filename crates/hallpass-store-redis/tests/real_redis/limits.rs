@@ -5,7 +5,7 @@ use std::time::Duration;
 use hallpass_store::{Key, StoreErrorKind, SwapError, TokenStore};
 use hallpass_store_redis::RedisStore;
 
-use super::{address, command, durable_address, entry, prefix, restart, store};
+use super::{address, command, durable_address, entry, prefix, proxy::Proxy, restart, store};
 
 async fn tell(words: &[&str]) {
     command(&durable_address(), words).await.unwrap();
@@ -89,6 +89,66 @@ async fn a_swap_waits_for_as_many_replicas_as_were_asked_for() {
         .await;
     tell(&["REPLICAOF", "NO", "ONE"]).await;
     answer.unwrap();
+}
+
+#[tokio::test]
+async fn an_entry_that_redis_has_thrown_away_is_a_conflict_for_whoever_knew_it() {
+    let _turn = restart::turn().await;
+    let store = RedisStore::builder(&durable_address()).prefix(prefix());
+    let (store, key) = (store.build().unwrap(), Key::new("a session"));
+    let first = entry(1, b"x");
+    let swap = store.swap(&key, None, Some(first.clone()));
+    swap.await.unwrap();
+
+    tell(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]).await;
+    tell(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    let another = Key::new("another");
+    let full = store.swap(&another, None, Some(entry(1, b"y"))).await;
+    tell(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    tell(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).await;
+
+    assert_eq!(refused(full), StoreErrorKind::Unavailable);
+    assert_eq!(store.load(&key).await.unwrap(), None);
+    let late = store.swap(&key, Some(first.revision), Some(entry(2, b"z")));
+    let late = late.await;
+    assert!(matches!(late, Err(SwapError::Conflict)), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_failover_that_loses_a_swap_is_a_conflict_for_whoever_made_it() {
+    let _turn = restart::turn().await;
+    command(
+        &address(),
+        &["CONFIG", "SET", "repl-diskless-sync-delay", "0"],
+    )
+    .await
+    .unwrap();
+    let master = address();
+    let master = master.strip_prefix("redis://").unwrap();
+    let (host, port) = master.split_once(':').unwrap();
+    let proxy = Proxy::start().await;
+    let (prefix, key) = (prefix(), Key::new("a session"));
+    let open = |url: &str| RedisStore::builder(url).prefix(prefix.clone());
+    let (first, second, third) = (entry(1, b"1"), entry(2, b"2"), entry(3, b"3"));
+
+    tell(&["REPLICAOF", host, port]).await;
+    let waiting = open(&proxy.url()).wait_for_replicas(1, Duration::from_secs(60));
+    let waiting = waiting.build().unwrap();
+    let replicated = waiting.swap(&key, None, Some(first.clone())).await;
+    tell(&["REPLICAOF", "NO", "ONE"]).await;
+    replicated.unwrap();
+
+    let store = open(&proxy.url()).build().unwrap();
+    let swap = store.swap(&key, Some(first.revision), Some(second.clone()));
+    swap.await.unwrap();
+    proxy.leads_to(&durable_address());
+    proxy.cut();
+    assert_eq!(store.load(&key).await.unwrap(), Some(first.clone()));
+    let late = store.swap(&key, Some(second.revision), Some(third.clone()));
+    let late = late.await;
+    assert!(matches!(late, Err(SwapError::Conflict)), "{late:?}");
+    let swap = store.swap(&key, Some(first.revision), Some(third));
+    swap.await.unwrap();
 }
 
 #[tokio::test]

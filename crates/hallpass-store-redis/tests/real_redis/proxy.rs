@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU8, AtomicU32, Ordering},
     },
 };
@@ -25,6 +25,7 @@ pub(super) struct Proxy {
 
 #[derive(Default)]
 struct Inner {
+    server: Mutex<String>,
     fault: AtomicU8,
     changed: Notify,
     cut: Notify,
@@ -45,17 +46,17 @@ pub(super) enum Fault {
 
 impl Proxy {
     pub(super) async fn start() -> Proxy {
-        let server = super::address();
-        let server = server.strip_prefix("redis://").unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = Proxy {
             address: listener.local_addr().unwrap(),
             inner: Arc::default(),
         };
+        proxy.leads_to(&super::address());
         let inner = proxy.inner.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await.unwrap();
+                let server = inner.server.lock().unwrap().clone();
+                let server = TcpStream::connect(server).await.unwrap();
                 tokio::spawn(inner.clone().carry(client, server));
             }
         });
@@ -69,6 +70,12 @@ impl Proxy {
     pub(super) fn set(&self, fault: Fault) {
         self.inner.fault.store(fault as u8, Ordering::SeqCst);
         self.inner.changed.notify_waiters();
+    }
+
+    /// Where later connections go.
+    pub(super) fn leads_to(&self, url: &str) {
+        let server = url.strip_prefix("redis://").unwrap();
+        *self.inner.server.lock().unwrap() = server.to_owned();
     }
 
     /// Ends every connection there is.
