@@ -1,8 +1,10 @@
 //! An application call that failed: never to be mistaken for the authorization server saying no.
 
-use http::{HeaderMap, StatusCode, header::WWW_AUTHENTICATE};
+use http::{HeaderMap, StatusCode};
 
 use hallpass_grant::Challenge;
+
+use crate::refusal::challenges;
 
 /// The resource server's answer to a call was no success.
 ///
@@ -29,12 +31,11 @@ impl ApiError {
         if status.is_success() {
             return Ok(());
         }
-        let fields = headers.get_all(WWW_AUTHENTICATE).iter();
-        let fields = fields.filter_map(|value| value.to_str().ok());
-        let challenge = fields
-            .flat_map(Challenge::read)
-            .find(|own| own.is_of("bearer") || own.is_of("dpop"));
-        let parameter = |name| challenge.as_ref().and_then(|own| own.parameter(name));
+        let challenges = challenges(headers);
+        // An API that takes tokens of both kinds names both, and says with one of them what is wrong.
+        let says = |own: &&Challenge<'_>| own.parameter("error").is_some();
+        let challenge = challenges.iter().find(says).or(challenges.first());
+        let parameter = |name| challenge.and_then(|own| own.parameter(name));
         Err(Self {
             status,
             error: parameter("error").map(shown),
@@ -67,6 +68,8 @@ fn shown(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::header::WWW_AUTHENTICATE;
+
     use super::*;
 
     fn check(status: u16, challenge: &'static str) -> Result<(), ApiError> {
@@ -95,6 +98,12 @@ mod tests {
     fn a_refused_bound_token_is_told_with_its_reason() {
         let challenge = r#"DPoP realm="x", error="invalid_token", algs="ES256""#;
         let error = check(401, challenge).unwrap_err();
+        assert_eq!(error.error.as_deref(), Some("invalid_token"));
+    }
+
+    #[test]
+    fn of_two_challenges_the_one_that_says_what_is_wrong_is_told() {
+        let error = check(401, r#"DPoP algs="ES256", Bearer error="invalid_token""#).unwrap_err();
         assert_eq!(error.error.as_deref(), Some("invalid_token"));
     }
 

@@ -5,7 +5,9 @@ use http::HeaderMap;
 use hallpass_token::{Expiry, Secret, TokenSet, TokenType};
 
 use crate::presentation::{Target, check, is_challenged, prove, put};
-use crate::{Client, InvalidOrigin};
+use crate::{Client, InvalidOrigin, SecurityError};
+#[cfg(feature = "reqwest")]
+use crate::{Origin, Scheme, SchemeFailure, TokenFailure, middleware::Exchange};
 
 /// There is no token that could be put on a request. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +57,9 @@ pub enum AuthorizeError {
     /// The proof could not be made.
     #[error(transparent)]
     Proof(#[from] hallpass_grant::Error),
+    /// Something else that keeps a secret off a request.
+    #[error(transparent)]
+    Security(SecurityError),
     /// The request could not be built in the first place.
     #[cfg(feature = "reqwest")]
     #[error("the request could not be built")]
@@ -169,38 +174,29 @@ impl<G: Clone + Default> Client<G> {
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<reqwest::Response, SendError> {
-        let again = request.try_clone();
-        let (response, is_challenged) = self.send_once(request).await?;
-        match again {
-            Some(again) if is_challenged => Ok(self.send_once(again).await?.0),
-            _ => Ok(response),
-        }
-    }
-
-    /// The answer, whose nonce is kept, and whether it demands one.
-    #[cfg(feature = "reqwest")]
-    async fn send_once(
-        &self,
-        request: reqwest::RequestBuilder,
-    ) -> Result<(reqwest::Response, bool), SendError> {
-        let token = self.usable_token().map_err(AuthorizeError::from)?;
         let (client, request) = request.build_split();
-        let mut request = request.map_err(|error| AuthorizeError::Request(error.without_url()))?;
-        let target = Target::of_reqwest(&request);
-        check(&target, request.headers())?;
-        let proof = self.proof(&target, token).await?;
-        put(token, proof.as_ref(), request.headers_mut());
-        let mut sent_to = request.url().clone();
-        sent_to.set_fragment(None);
-        let sent = client.execute(request).await;
-        let response = sent.map_err(|error| SendError::Send(error.without_url()))?;
-        // Behind a redirect somebody else answers, and what was asked for may be done already.
-        let is_ours = *response.url() == sent_to;
-        let key = self.credentials().dpop().filter(|_| is_ours);
-        let (status, headers) = (response.status(), response.headers());
-        let is_challenged =
-            key.is_some_and(|key| is_challenged(key, sent_to.as_str(), status, headers));
-        Ok((response, is_challenged))
+        let request = request.map_err(|error| AuthorizeError::Request(error.without_url()))?;
+        let origin = Origin::try_from(request.url()).map_err(AuthorizeError::from)?;
+        let scheme = Scheme::of_client(self, origin);
+        let copy = request.try_clone();
+        let begun = Exchange::begin(&scheme.into(), request, copy).await;
+        let (mut exchange, mut request) = begun.map_err(not_authorized)?;
+        loop {
+            let mut sent_to = request.url().clone();
+            sent_to.set_fragment(None);
+            let sent = client.execute(request).await;
+            let response = sent.map_err(|error| SendError::Send(error.without_url()))?;
+            // Behind a redirect somebody else answers, and what was asked for may be done already.
+            if *response.url() != sent_to {
+                return Ok(response);
+            }
+            let (status, headers) = (response.status(), response.headers());
+            let again = exchange.answered(status, headers, reqwest::Request::try_clone);
+            match again.await.map_err(not_authorized)? {
+                Some(next) => (exchange, request) = next,
+                None => return Ok(response),
+            }
+        }
     }
 
     async fn proof(
@@ -227,6 +223,25 @@ impl<G: Clone + Default> Client<G> {
             (Some(_), Some(Expiry::Expired)) => Err(lack(TokenLack::Expired)),
             (Some(token), _) => Ok(token),
         }
+    }
+}
+
+/// Why a requirement that is one client's token alone is not met.
+#[cfg(feature = "reqwest")]
+fn not_authorized(error: SecurityError) -> AuthorizeError {
+    match error {
+        SecurityError::Address(invalid) => AuthorizeError::Address(invalid),
+        SecurityError::Occupied { .. } => AuthorizeError::AlreadyAuthorized,
+        SecurityError::NoKey { .. } => AuthorizeError::NoKey,
+        SecurityError::Tokens {
+            source: TokenFailure::Provider(error),
+            ..
+        } => AuthorizeError::Proof(error),
+        SecurityError::Unmet(unmet) => match unmet.causes() {
+            [SchemeFailure::NoToken(lacking)] => AuthorizeError::NoToken(lacking.clone()),
+            _ => AuthorizeError::Security(unmet.into()),
+        },
+        other => AuthorizeError::Security(other),
     }
 }
 

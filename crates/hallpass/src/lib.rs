@@ -12,9 +12,12 @@ mod client;
 mod clock_skew;
 mod credentials;
 mod grant_type;
+#[cfg(any(feature = "reqwest", feature = "tower"))]
+mod middleware;
 mod pending_logins;
 mod presentation;
 mod provider;
+mod refusal;
 mod requirement;
 mod scheme;
 
@@ -26,6 +29,8 @@ pub use hallpass_store as store;
 pub use hallpass_token as token;
 #[cfg(feature = "reqwest")]
 pub use reqwest;
+#[cfg(feature = "reqwest-middleware")]
+pub use reqwest_middleware;
 
 pub use hallpass_grant::{
     Assertion, AuthorizationRequest, AuthorizationUrl, Callback, ClientMetadata, Code,
@@ -53,6 +58,12 @@ pub use credentials::{
 pub use grant_type::{
     AuthorizationCode, ClientCredentials, Confidential, Device, ForUser, Implicit, LegacyPassword,
 };
+#[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+pub use middleware::OtherOrigins;
+#[cfg(feature = "tower")]
+pub use middleware::{Authorize, AuthorizeLayer, CallError, Cloned, Repeat, SentOnce};
+#[cfg(feature = "reqwest-middleware")]
+pub use middleware::{AuthorizedClient, RedirectError};
 pub use pending_logins::PendingLogins;
 pub use provider::Provider;
 pub use requirement::{

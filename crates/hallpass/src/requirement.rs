@@ -1,6 +1,7 @@
 //! Which schemes a call needs (OpenAPI: a security requirement).
 
 mod alternatives;
+mod applied;
 mod choice;
 mod error;
 mod outgoing;
@@ -9,7 +10,8 @@ mod write;
 
 use std::fmt;
 
-pub use alternatives::{Alternatives, Applied};
+pub use alternatives::Alternatives;
+pub use applied::Applied;
 pub use error::{SchemeFailure, SecurityError, Unmet};
 pub use outgoing::Outgoing;
 pub use schemes::{DuplicateScheme, RequirementError, Schemes, Security};

@@ -12,10 +12,14 @@ use http::header::{self, AUTHORIZATION};
 
 use hallpass_token::Secret;
 
+#[cfg(feature = "reqwest")]
+use crate::Client;
 use crate::presentation::DPOP;
 
 pub use origin::{InvalidOrigin, Origin};
 pub use place::Place;
+#[cfg(feature = "reqwest")]
+use token_source::InHand;
 pub use token_source::{TokenFailure, TokenSource};
 
 /// One way to authorise a request: a name for messages, a secret, where it is written, and the [`Origin`] it may be
@@ -222,6 +226,16 @@ impl Scheme {
             Kind::HeaderKey { header, .. } => Place::Header(header.clone()),
             Kind::QueryKey { parameter, .. } => Place::Query(parameter.clone()),
             Kind::CookieKey { cookie, .. } => Place::Cookie(cookie.clone()),
+        }
+    }
+
+    /// What a client has in hand, for the origin that a request goes to.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn of_client<G: Clone + Default>(client: &Client<G>, origin: Origin) -> Self {
+        Self {
+            name: client.provider().name().into(),
+            origins: vec![origin],
+            kind: Kind::OAuth(Arc::new(InHand::of(client))),
         }
     }
 

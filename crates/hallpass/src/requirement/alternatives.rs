@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use http::{HeaderMap, StatusCode};
-
-use hallpass_token::TokenSet;
+use hallpass_token::{Secret, TokenSet};
 
 use crate::scheme::Kind;
-use crate::{NoToken, Outgoing, SchemeFailure, Security, SecurityError, Unmet};
+use crate::{Applied, NoToken, Origin, Outgoing, SchemeFailure, Security, SecurityError, Unmet};
 
 use super::choice::{Choice, Found, Known};
-use super::write::{self, Changes, NotPresented, Refusal};
+use super::write::{self, Changes, NotPresented, Refusal, Write};
 
 /// The ways to meet a requirement that the resource has not refused.
 ///
@@ -36,17 +34,34 @@ use super::write::{self, Changes, NotPresented, Refusal};
 /// }
 /// ```
 ///
-/// None comes twice, and one that needs the same schemes as another is the same. What a scheme answered is kept from
-/// one to the next: a token endpoint is asked once. After 1,024 that were looked at there are no more.
+/// None comes twice with the same tokens, and one that needs the same schemes as another is the same. What a scheme answered is kept from
+/// one to the next: a token endpoint is asked once, and once more for tokens that the resource refused. After 1,024 that were looked at
+/// there are no more.
 #[must_use]
 pub struct Alternatives {
-    security: Security,
+    pub(super) security: Security,
     states: Vec<State>,
-    failures: Vec<SchemeFailure>,
+    pub(super) failures: Vec<SchemeFailure>,
     search: Search,
-    refused: BTreeSet<BTreeSet<usize>>,
-    /// What is to be written once more.
-    repeat: Option<BTreeSet<usize>>,
+    pub(super) refused: BTreeSet<BTreeSet<usize>>,
+    pub(super) next: Next,
+    /// The schemes whose sources were told of a refusal.
+    renewed: BTreeSet<usize>,
+    /// Whether one of them should have had other tokens.
+    is_renewal_lost: bool,
+}
+
+/// What comes next.
+pub(super) enum Next {
+    /// One that was not written yet.
+    Other,
+    /// This once more, for a nonce was demanded.
+    Again(BTreeSet<usize>),
+    /// This once more if there are other tokens for it.
+    Renewed {
+        used: BTreeSet<usize>,
+        repeated: bool,
+    },
 }
 
 /// What a scheme turned out to be.
@@ -65,16 +80,6 @@ struct Search {
 
 const MAX_LOOKED_AT: usize = 1024;
 
-/// How a request was authorised.
-pub struct Applied {
-    used: BTreeSet<usize>,
-    /// The request's address without its query, as proofs name it.
-    target: String,
-    /// Whether it was written before, and a nonce was demanded.
-    repeated: bool,
-    left: Alternatives,
-}
-
 impl Alternatives {
     pub(crate) fn new(security: Security) -> Self {
         let checked = security.checked();
@@ -88,7 +93,9 @@ impl Alternatives {
             failures: Vec::new(),
             search,
             refused: BTreeSet::new(),
-            repeat: None,
+            next: Next::Other,
+            renewed: BTreeSet::new(),
+            is_renewal_lost: false,
             security,
         }
     }
@@ -101,15 +108,60 @@ impl Alternatives {
         mut self,
         request: &mut impl Outgoing,
     ) -> Result<Applied, SecurityError> {
-        let origin = request.origin()?;
+        match self.find_for(request.origin()?).await? {
+            Some((used, repeated)) => self.write(request, used, repeated).await,
+            None => Err(self.unmet().await.into()),
+        }
+    }
+
+    /// The same after an answer. `None`: nothing is left, and nothing else is known than that answer.
+    #[cfg(any(feature = "reqwest", feature = "tower"))]
+    pub(crate) async fn authorize_again(
+        mut self,
+        request: &mut impl Outgoing,
+    ) -> Result<Option<Applied>, SecurityError> {
+        match self.find_for(request.origin()?).await? {
+            Some((used, repeated)) => Ok(Some(self.write(request, used, repeated).await?)),
+            None if self.is_renewal_lost => Err(self.unmet().await.into()),
+            None => Ok(None),
+        }
+    }
+
+    /// Tells the sources what was refused, though nothing is sent again.
+    #[cfg(any(feature = "reqwest", feature = "tower"))]
+    pub(crate) async fn tell_refusal(mut self) -> Result<(), SecurityError> {
+        match std::mem::replace(&mut self.next, Next::Other) {
+            Next::Renewed { used, .. } => self.renew(&used).await.map(drop),
+            Next::Other | Next::Again(_) => Ok(()),
+        }
+    }
+
+    /// The schemes to be written, and whether they were written before and a nonce was demanded.
+    async fn find_for(
+        &mut self,
+        origin: Origin,
+    ) -> Result<Option<(BTreeSet<usize>, bool)>, SecurityError> {
         self.security.check_origin(&origin)?;
+        match std::mem::replace(&mut self.next, Next::Other) {
+            Next::Again(used) => return Ok(Some((used, true))),
+            Next::Renewed { used, repeated } => match self.renew(&used).await? {
+                true => return Ok(Some((used, repeated))),
+                false => drop(self.refused.insert(used)),
+            },
+            Next::Other => {}
+        }
+        let found = self.find().await?;
+        Ok(found.map(|used| (used, false)))
+    }
+
+    async fn write(
+        self,
+        request: &mut impl Outgoing,
+        used: BTreeSet<usize>,
+        repeated: bool,
+    ) -> Result<Applied, SecurityError> {
         let method = request.method().clone();
-        let target = format!("{origin}{}", request.path());
-        let repeated = self.repeat.is_some();
-        let used = match self.repeat.take() {
-            Some(used) => used,
-            None => self.find().await?,
-        };
+        let target = format!("{}{}", request.origin()?, request.path());
         let mut writes = Vec::new();
         for scheme in &used {
             let own = match (self.kind(*scheme), &self.states[*scheme]) {
@@ -123,6 +175,7 @@ impl Alternatives {
             };
             writes.extend(own.into_iter().map(|write| (*scheme, write)));
         }
+        let parameters = parameters(&writes);
         // From here on nothing waits: a future that is dropped has written nothing.
         let changes = Changes::new(writes, request.query(), request.headers());
         let changes = changes.map_err(|refusal| match refusal {
@@ -137,6 +190,7 @@ impl Alternatives {
                 used,
                 target,
                 repeated,
+                parameters,
                 left: self,
             }),
             Err(write::TooLarge) => Err(SecurityError::TooLarge),
@@ -162,20 +216,64 @@ impl Alternatives {
     }
 
     /// The schemes of the next alternative that was not refused, each ready.
-    async fn find(&mut self) -> Result<BTreeSet<usize>, SecurityError> {
+    async fn find(&mut self) -> Result<Option<BTreeSet<usize>>, SecurityError> {
         loop {
             match self.look() {
                 Some(Found::Ask(scheme)) => self.ask(scheme).await?,
-                Some(Found::Unmet) | None => return Err(self.unmet().await.into()),
+                Some(Found::Unmet) | None => return Ok(None),
                 Some(Found::Met) => {
                     let nodes = &self.security.checked().nodes;
                     let schemes = self.search.choice.schemes(nodes);
-                    if !self.refused.contains(&schemes) {
-                        return Ok(schemes);
+                    if !self.refused.contains(&schemes) && self.are_ready(&schemes).await? {
+                        return Ok(Some(schemes));
                     }
                 }
             }
         }
+    }
+
+    /// A scheme that was met when an alternative was chosen may have failed since: its tokens were refused, and there were no others.
+    async fn are_ready(&mut self, schemes: &BTreeSet<usize>) -> Result<bool, SecurityError> {
+        for scheme in schemes {
+            if matches!(self.states[*scheme], State::NotAsked) {
+                self.ask(*scheme).await?;
+            }
+            if matches!(self.states[*scheme], State::Failed) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Tells each source once what was refused. Whether the same alternative can be written with other tokens.
+    async fn renew(&mut self, used: &BTreeSet<usize>) -> Result<bool, SecurityError> {
+        let mut is_other = false;
+        for scheme in used {
+            let refused = match (self.kind(*scheme), &self.states[*scheme]) {
+                (Kind::OAuth(source), State::Tokens(tokens)) if !self.renewed.contains(scheme) => {
+                    let others = source.refused(tokens).await;
+                    // The same are never sent again.
+                    others
+                        .map(|others| others.filter(|own| own.access_token != tokens.access_token))
+                }
+                _ => continue,
+            };
+            self.renewed.insert(*scheme);
+            match refused {
+                Ok(Some(others)) => {
+                    self.states[*scheme] = State::Tokens(Box::new(others));
+                    is_other = true;
+                }
+                Ok(None) => {}
+                Err(failure) => {
+                    let failure = SchemeFailure::of(&self.name(*scheme), failure)?;
+                    self.fail(*scheme, failure);
+                    self.is_renewal_lost = true;
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(is_other)
     }
 
     /// `None`: enough was looked at.
@@ -251,13 +349,22 @@ impl Alternatives {
         }
     }
 
-    fn kind(&self, scheme: usize) -> &Kind {
+    pub(super) fn kind(&self, scheme: usize) -> &Kind {
         &self.security.checked().schemes[scheme].kind
     }
 
     fn name(&self, scheme: usize) -> String {
         self.security.checked().schemes[scheme].name().to_owned()
     }
+}
+
+/// What is written in the query.
+fn parameters(writes: &[(usize, Write)]) -> Vec<(String, Secret)> {
+    let of_query = |(_, write): &(usize, Write)| match write {
+        Write::Query { name, value } => Some((name.clone(), value.clone())),
+        Write::Header(..) | Write::Cookie { .. } => None,
+    };
+    writes.iter().filter_map(of_query).collect()
 }
 
 impl State {
@@ -270,66 +377,11 @@ impl State {
     }
 }
 
-impl Applied {
-    /// The names of the schemes that were used, in the order the requirement names them.
-    pub fn schemes(&self) -> Vec<&str> {
-        let schemes = &self.left.security.checked().schemes;
-        self.used.iter().map(|at| schemes[*at].name()).collect()
-    }
-
-    /// Why others that come before could not be used.
-    pub fn passed_over(&self) -> &[SchemeFailure] {
-        &self.left.failures
-    }
-
-    /// What to try after the resource's answer; `None` when these schemes were not refused.
-    ///
-    /// After 401 it is the next alternative, never the same again. But where the answer demands a nonce (RFC 9449 §9), the same
-    /// comes once more, with a proof that has it.
-    pub fn answered(self, status: StatusCode, headers: &HeaderMap) -> Option<Alternatives> {
-        let demands_nonce = self.demands_nonce(status, headers);
-        match (status, demands_nonce && !self.repeated) {
-            (_, true) => Some(self.again()),
-            (StatusCode::UNAUTHORIZED, false) => Some(self.refused()),
-            (_, false) => None,
-        }
-    }
-
-    /// What is left when the resource refused this.
-    pub fn refused(mut self) -> Alternatives {
-        self.left.refused.insert(self.used);
-        self.left
-    }
-
-    fn again(mut self) -> Alternatives {
-        self.left.repeat = Some(self.used);
-        self.left
-    }
-
-    fn demands_nonce(&self, status: StatusCode, headers: &HeaderMap) -> bool {
-        let demands = |scheme: &usize| match self.left.kind(*scheme) {
-            Kind::OAuth(source) => source.demands_nonce(&self.target, status, headers),
-            _ => false,
-        };
-        // Each is told, so that each keeps its nonce.
-        self.used.iter().filter(|scheme| demands(scheme)).count() > 0
-    }
-}
-
 impl fmt::Debug for Alternatives {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Alternatives")
             .field("security", &self.security)
             .field("refused", &self.refused.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Applied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Applied")
-            .field("schemes", &self.schemes())
-            .field("passed_over", &self.passed_over())
             .finish_non_exhaustive()
     }
 }

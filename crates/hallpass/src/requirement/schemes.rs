@@ -212,6 +212,17 @@ impl Security {
     }
 }
 
+/// A call that needs just this scheme.
+impl From<Scheme> for Security {
+    fn from(scheme: Scheme) -> Self {
+        Self(Arc::new(Checked {
+            requirement: Requirement::scheme(scheme.name()),
+            schemes: vec![Arc::new(scheme)],
+            nodes: vec![Node::Scheme(0)],
+        }))
+    }
+}
+
 impl fmt::Debug for Security {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Security")

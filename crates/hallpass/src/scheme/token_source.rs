@@ -16,8 +16,8 @@ use crate::{Client, TokenLack};
 
 /// Where the token of an OAuth scheme comes from, whatever the grant it was got with.
 ///
-/// A [`Session`] refreshes what has expired. A [`Client`] has the token of its credentials and their clock skew, and a
-/// [`TokenSet`] is what it is: neither asks anybody.
+/// A [`Session`] refreshes what has expired, and what an API refuses. A [`Client`] has the token of its credentials and their clock
+/// skew, and a [`TokenSet`] is what it is: neither asks anybody.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// Tokens to be used now, got anew where that is needed and possible.
@@ -25,6 +25,18 @@ pub trait TokenSource: Send + Sync {
     /// # Errors
     /// [`TokenFailure`].
     async fn obtain(&self) -> Result<TokenSet, TokenFailure>;
+
+    /// An API answered 401 to these tokens: others, if they can be had. `None`: there are none, and the API's answer stands.
+    ///
+    /// It is told which tokens were refused, and not that some were: of five requests that went out with the same stale token, four find
+    /// that there is another already. Whoever writes a source gets new ones only while those that were refused are the ones it has.
+    ///
+    /// # Errors
+    /// [`TokenFailure`]: there should be others, and they could not be had.
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+        let _ = tokens;
+        Ok(None)
+    }
 
     /// Whether [`obtain`](Self::obtain) would fail for sure, as far as can be told without asking an authorization
     /// server. It is for messages that name everything that is missing.
@@ -115,6 +127,14 @@ impl TokenSource for Session {
         Ok(Session::tokens(self).await?)
     }
 
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+        match self.load().await?.ok_or(SessionError::Missing)? {
+            stored if stored.access_token != tokens.access_token => Ok(Some(self.tokens().await?)),
+            stored if stored.refresh_token.is_none() => Ok(None),
+            _ => Ok(Some(self.refresh().await?)),
+        }
+    }
+
     async fn lack(&self) -> Option<TokenLack> {
         match self.load().await {
             Ok(None) => Some(TokenLack::Undefined),
@@ -140,7 +160,7 @@ impl TokenSource for Session {
 #[async_trait]
 impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
     async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
-        in_hand(self.credentials().token(), self.token_expiry())
+        InHand::of(self).obtain().await
     }
 
     async fn lack(&self) -> Option<TokenLack> {
@@ -153,8 +173,7 @@ impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
         target: &str,
         tokens: &TokenSet,
     ) -> Result<Option<Secret>, TokenFailure> {
-        let driver = self.provider().driver();
-        proof(self.credentials().dpop(), driver, method, target, tokens).await
+        InHand::of(self).proof(method, target, tokens).await
     }
 
     fn demands_nonce(&self, target: &str, status: StatusCode, headers: &HeaderMap) -> bool {
@@ -163,10 +182,49 @@ impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
     }
 }
 
+/// What a client has at this moment, whatever its grant.
+pub(crate) struct InHand {
+    tokens: Result<TokenSet, TokenLack>,
+    key: Option<DpopKey>,
+    driver: Driver,
+}
+
+impl InHand {
+    pub(crate) fn of<G: Clone + Default>(client: &Client<G>) -> Self {
+        let tokens = client.credentials().token();
+        Self {
+            tokens: in_hand(tokens, client.token_expiry()),
+            key: client.credentials().dpop().cloned(),
+            driver: client.provider().driver().clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl TokenSource for InHand {
+    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+        self.tokens.clone().map_err(TokenFailure::Lack)
+    }
+
+    async fn proof(
+        &self,
+        method: &Method,
+        target: &str,
+        tokens: &TokenSet,
+    ) -> Result<Option<Secret>, TokenFailure> {
+        proof(self.key.as_ref(), &self.driver, method, target, tokens).await
+    }
+
+    fn demands_nonce(&self, target: &str, status: StatusCode, headers: &HeaderMap) -> bool {
+        let key = self.key.as_ref();
+        key.is_some_and(|key| is_challenged(key, target, status, headers))
+    }
+}
+
 #[async_trait]
 impl TokenSource for TokenSet {
     async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
-        in_hand(Some(self), Some(expiry_now(self)))
+        in_hand(Some(self), Some(expiry_now(self))).map_err(TokenFailure::Lack)
     }
 
     async fn lack(&self) -> Option<TokenLack> {
@@ -178,6 +236,10 @@ impl TokenSource for TokenSet {
 impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
         (**self).obtain().await
+    }
+
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+        (**self).refused(tokens).await
     }
 
     async fn lack(&self) -> Option<TokenLack> {
@@ -213,10 +275,10 @@ async fn proof(
     }
 }
 
-fn in_hand(tokens: Option<&TokenSet>, expiry: Option<Expiry>) -> Result<TokenSet, TokenFailure> {
+fn in_hand(tokens: Option<&TokenSet>, expiry: Option<Expiry>) -> Result<TokenSet, TokenLack> {
     match (tokens, lack_of(expiry)) {
         (Some(tokens), None) => Ok(tokens.clone()),
-        (_, lack) => Err(TokenFailure::Lack(lack.unwrap_or(TokenLack::Undefined))),
+        (_, lack) => Err(lack.unwrap_or(TokenLack::Undefined)),
     }
 }
 

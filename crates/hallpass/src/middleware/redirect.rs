@@ -1,0 +1,181 @@
+//! Where an answer leads, and what goes there.
+
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
+    CONTENT_LOCATION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RANGE, TRANSFER_ENCODING,
+    USER_AGENT,
+};
+use http::{Method, StatusCode};
+use reqwest::{Request, Url};
+
+use hallpass_grant::Endpoint;
+
+use crate::{InvalidOrigin, Origin, Security};
+
+/// Why a redirect was not followed. Nothing was sent to where it leads.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedirectError {
+    /// It leads to an address that cannot be used: without TLS, with a user name in it, or none at all.
+    #[error("the API redirects to an address that is not followed: {0}")]
+    Address(#[from] InvalidOrigin),
+    /// It leads from another machine to this one.
+    #[error("the API redirects to this machine, {to}, and is not on this machine itself")]
+    Inward {
+        /// Where.
+        to: Origin,
+    },
+    /// It would take a request that may change something to an origin that the schemes are not for.
+    #[error(
+        "the API redirects a {method} to {to}, which the schemes are not for: send it there yourself if you trust it, or add the origin \
+         to the schemes if it is the same API"
+    )]
+    OtherOrigin {
+        /// The request's method.
+        method: Method,
+        /// Where.
+        to: Origin,
+    },
+    /// The body was sent, and cannot be sent again.
+    #[error("the API redirects a request whose body can be sent once: send it to {to}")]
+    Body {
+        /// Where.
+        to: Origin,
+    },
+    /// More than ten, one after the other.
+    #[error("the API redirects again and again: more than {MAX_HOPS} times")]
+    TooMany,
+}
+
+pub(crate) const MAX_HOPS: usize = 10;
+
+/// A request without anything put on it.
+pub(crate) struct Hop {
+    pub(crate) request: Request,
+    /// It goes to where nothing is put on it; so do all that follow, for whoever is there says where to.
+    pub(crate) is_bare: bool,
+}
+
+/// What a request was, as far as it can be sent again.
+pub(crate) struct Sent {
+    request: Request,
+    /// Whether its body is there.
+    is_whole: bool,
+    is_bare: bool,
+}
+
+impl Sent {
+    pub(crate) fn of(hop: &Hop) -> Self {
+        let whole = hop.request.try_clone();
+        let is_whole = whole.is_some();
+        Self {
+            request: whole.unwrap_or_else(|| without_body(&hop.request)),
+            is_whole,
+            is_bare: hop.is_bare,
+        }
+    }
+
+    /// The next hop after an answer; `None` when it leads nowhere.
+    pub(crate) fn redirected(
+        self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        security: &Security,
+    ) -> Result<Option<Hop>, RedirectError> {
+        let (true, Some(location)) = (is_redirect(status), headers.get(LOCATION)) else {
+            return Ok(None);
+        };
+        let text = location.to_str().map_err(|_| InvalidOrigin::Relative)?;
+        let url = self.request.url().join(text);
+        let url = url.map_err(|_| InvalidOrigin::Relative)?;
+        let to = Origin::try_from(&url)?;
+        if is_here(&to) && !Origin::try_from(self.request.url()).is_ok_and(|from| is_here(&from)) {
+            return Err(RedirectError::Inward { to });
+        }
+        let is_bare = self.is_bare || security.check_origin(&to).is_err();
+        let request = match self.method_after(status) {
+            None if is_bare && !self.request.method().is_safe() => {
+                let method = self.request.method().clone();
+                return Err(RedirectError::OtherOrigin { method, to });
+            }
+            None if !self.is_whole => return Err(RedirectError::Body { to }),
+            None => self.request,
+            Some(method) => {
+                let mut request = without_body(&self.request);
+                *request.method_mut() = method;
+                for name in OF_BODIES {
+                    request.headers_mut().remove(name);
+                }
+                request
+            }
+        };
+        Ok(Some(Hop {
+            request: sent_to(request, url, is_bare),
+            is_bare,
+        }))
+    }
+
+    /// `None`: the same with the same body (RFC 9110 §15.4).
+    fn method_after(&self, status: StatusCode) -> Option<Method> {
+        match (status, self.request.method()) {
+            (StatusCode::SEE_OTHER, &Method::GET | &Method::HEAD) => None,
+            (StatusCode::SEE_OTHER, _)
+            | (StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND, &Method::POST) => {
+                Some(Method::GET)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::MOVED_PERMANENTLY
+            | StatusCode::FOUND
+            | StatusCode::SEE_OTHER
+            | StatusCode::TEMPORARY_REDIRECT
+            | StatusCode::PERMANENT_REDIRECT
+    )
+}
+
+fn is_here(origin: &Origin) -> bool {
+    Endpoint::new(origin.as_str()).is_ok_and(|own| own.is_loopback())
+}
+
+fn sent_to(mut request: Request, url: Url, is_bare: bool) -> Request {
+    if is_bare {
+        // A key of the caller's own may stand in any header, so that only those go along that are known to have none.
+        let mut headers = HeaderMap::new();
+        for (name, value) in request.headers() {
+            if CARRIED.contains(name) {
+                headers.append(name, value.clone());
+            }
+        }
+        *request.headers_mut() = headers;
+        *request.body_mut() = None;
+    }
+    *request.url_mut() = url;
+    request
+}
+
+fn without_body(request: &Request) -> Request {
+    let mut same = Request::new(request.method().clone(), request.url().clone());
+    *same.headers_mut() = request.headers().clone();
+    *same.timeout_mut() = request.timeout().copied();
+    *same.version_mut() = request.version();
+    same
+}
+
+/// What goes along to another origin.
+const CARRIED: &[HeaderName] = &[ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, RANGE, USER_AGENT];
+
+/// What says something of a body.
+const OF_BODIES: &[HeaderName] = &[
+    CONTENT_ENCODING,
+    CONTENT_LANGUAGE,
+    CONTENT_LENGTH,
+    CONTENT_LOCATION,
+    CONTENT_TYPE,
+    TRANSFER_ENCODING,
+];
