@@ -179,3 +179,105 @@ const OF_BODIES: &[HeaderName] = &[
     CONTENT_TYPE,
     TRANSFER_ENCODING,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::Scheme;
+
+    fn redirected(request: Request, status: u16, to: &str) -> Result<Option<Hop>, RedirectError> {
+        let api = Origin::new("https://api.example").unwrap();
+        let scheme = Scheme::header_key("key", api, "x-api-key", "canary").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, to.parse().unwrap());
+        let is_bare = false;
+        let status = StatusCode::from_u16(status).unwrap();
+        Sent::of(&Hop { request, is_bare }).redirected(status, &headers, &scheme.into())
+    }
+
+    fn request(method: Method) -> Request {
+        Request::new(method, "https://api.example/a/b?c".parse().unwrap())
+    }
+
+    fn error(to: &str) -> RedirectError {
+        match redirected(request(Method::GET), 302, to) {
+            Ok(_) => panic!("{to} is followed"),
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_for_a_secret_is_not_followed_without_one_either() {
+        for to in [
+            "http://api.example/",
+            "http://other.example/",
+            "https://alice:pw@api.example/",
+            "ftp://api.example/",
+            "javascript:alert(1)",
+            "https://",
+            "\u{e4}",
+        ] {
+            assert!(matches!(error(to), RedirectError::Address(_)), "{to}");
+        }
+    }
+
+    #[test]
+    fn nobody_elsewhere_leads_a_request_to_this_machine() {
+        for to in [
+            "http://127.0.0.1:8080/",
+            "http://localhost/",
+            "https://[::1]/",
+        ] {
+            assert!(matches!(error(to), RedirectError::Inward { .. }), "{to}");
+        }
+    }
+
+    #[test]
+    fn only_a_redirect_that_says_where_is_one() {
+        for status in [200, 201, 300, 304, 305, 401, 503] {
+            let to = "https://other.example/";
+            let next = redirected(request(Method::GET), status, to).unwrap();
+            assert!(next.is_none(), "{status}");
+        }
+    }
+
+    #[test]
+    fn the_method_changes_as_browsers_change_it() {
+        for (method, status, next) in [
+            (Method::POST, 301, Method::GET),
+            (Method::POST, 302, Method::GET),
+            (Method::POST, 303, Method::GET),
+            (Method::POST, 307, Method::POST),
+            (Method::PUT, 302, Method::PUT),
+            (Method::PUT, 303, Method::GET),
+            (Method::DELETE, 308, Method::DELETE),
+            (Method::HEAD, 303, Method::HEAD),
+        ] {
+            let hop = redirected(request(method.clone()), status, "../x")
+                .unwrap()
+                .unwrap();
+            assert_eq!(*hop.request.method(), next, "{method} {status}");
+            assert_eq!(hop.request.url().as_str(), "https://api.example/x");
+            assert!(!hop.is_bare);
+        }
+    }
+
+    #[test]
+    fn what_may_change_something_is_asked_of_nobody_else() {
+        for method in [Method::POST, Method::PUT, Method::DELETE] {
+            let to = "https://api.example.evil.example/";
+            let next = redirected(request(method), 307, to);
+            assert!(matches!(next, Err(RedirectError::OtherOrigin { .. })));
+        }
+    }
+
+    #[test]
+    fn no_error_shows_a_query() {
+        let to = "https://other.example/?code=canary";
+        let Err(error) = redirected(request(Method::POST), 307, to) else {
+            panic!("it is followed")
+        };
+        assert!(!format!("{error} {error:?}").contains("canary"));
+    }
+}

@@ -87,6 +87,9 @@ impl AuthorizedClient {
 
     /// Builds the client, which follows no redirects itself. A middleware that is added to what comes back sees every credential.
     ///
+    /// `default_headers` of the builder's are put on every request, also on one that follows a redirect elsewhere: let none of them be
+    /// secret. A key of the API's own is a [`Scheme`](crate::Scheme).
+    ///
     /// # Errors
     /// What `reqwest` says: it has no TLS provider, most of all.
     pub fn build(

@@ -211,3 +211,17 @@ async fn a_request_that_has_a_token_already_is_not_sent() {
         assert!(api.heard().is_empty());
     }
 }
+
+#[tokio::test]
+async fn an_api_that_is_not_there_is_not_a_refusal() {
+    for adapter in BOTH {
+        let url = "http://127.0.0.1:1/";
+        let source = Renewable::default();
+        let failed = adapter.send(&oauth(url, source.clone()), get(url)).await;
+        assert!(
+            matches!(&failed, Err(Failure::Send(text)) if !text.contains("stale")),
+            "{failed:?}"
+        );
+        assert_eq!(source.refusals(), 0);
+    }
+}

@@ -9,4 +9,5 @@ mod hostile;
 mod messages;
 mod no_secret_is_shown;
 mod origins;
+mod renewal;
 mod support;
