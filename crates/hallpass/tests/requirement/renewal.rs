@@ -118,11 +118,12 @@ async fn a_source_that_has_no_tokens_any_more_is_used_in_no_other_alternative() 
         .map(|text| text.split(": ").next().unwrap())
         .collect();
     assert_eq!(names, ["a with oauth", "a with c", "b with c"]);
-    assert_eq!(
-        error.to_string(),
-        "no alternative is left: the resource refused a with oauth, a with c, b with c; \
-         [oauth: OAuthToken is undefined or expired.]"
-    );
+    let SecurityError::Unmet(unmet) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(unmet.refused().len(), 3);
+    let cause = unmet.causes()[0].to_string();
+    assert_eq!(cause, "[oauth: OAuthToken is undefined or expired.]");
 }
 
 #[tokio::test]
