@@ -15,35 +15,39 @@
 //! ```
 //!
 //! Every rule has a name. A store that breaks one is told which, what was done, what was expected,
-//! what was seen and what to do. Rules that need a second handle on the same store, or the store to be
-//! opened again, run where a [`Harness`] offers that; a closure alone does not, and the [`Report`]
-//! names what was left out.
+//! what was seen and what to do.
 //!
-//! The suite needs no runtime and no clock: it polls futures side by side by hand, and it never
-//! sleeps. It cannot prove that a store outlives a power cut.
+//! A closure alone is the least. [`Places`] opens handles at numbered places, so the suite also tries what many handles
+//! share and what is left after opening again; with [`Places::on_threads`] callers race on threads of their
+//! own, and with [`Places::losing`] answers are lost. A [`Harness`] of one's own can do the same where
+//! opening a store is asynchronous. The [`Report`] names what was left out.
+//!
+//! The suite needs no runtime and never sleeps: it polls futures side by side by hand; threads race for half a second. It cannot prove that a store outlives a power cut, and a store that waits for ever keeps it waiting: give yours a timeout.
 
 pub mod blocking;
 mod drive;
 mod harness;
+mod places;
 mod probe;
 mod report;
 mod rules;
 
-use crate::ListKeys;
+use crate::{ListKeys, TokenStore};
 
 pub use self::{
     drive::block_on,
-    harness::Harness,
+    harness::{Drive, Harness, Loss, Work},
+    places::{Placed, Places},
     report::{Broken, Report},
 };
 
-/// Runs every rule of [`TokenStore`](crate::TokenStore) and stops at the first that is broken.
+/// Runs every rule of [`TokenStore`] and stops at the first that is broken.
 ///
 /// # Errors
 /// The rule that is [`Broken`], and how.
 pub async fn check<H: Harness>(harness: H) -> Result<Report, Broken> {
     let mut report = Report::default();
-    rules::run(&harness, &mut report).await?;
+    run(&harness, &mut report).await?;
     Ok(report)
 }
 
@@ -57,7 +61,7 @@ where
     H::Store: ListKeys,
 {
     let mut report = Report::default();
-    rules::run(&harness, &mut report).await?;
+    run(&harness, &mut report).await?;
     rules::run_listing(&harness, &mut report).await?;
     Ok(report)
 }
@@ -67,7 +71,28 @@ where
 /// # Panics
 /// Where a rule is broken, with all that is known of it.
 pub async fn assert_conforms<H: Harness>(harness: H) -> Report {
-    match check(harness).await {
+    told(check(harness).await)
+}
+
+/// As [`assert_conforms`] with [`Places`], for stores that many handles share: `open` gives a handle on what is stored at
+/// the place of this number.
+///
+/// # Panics
+/// Where a rule is broken, with all that is known of it.
+pub async fn assert_conforms_shared<S: TokenStore + 'static>(
+    open: impl Fn(u32) -> S + Send + Sync + 'static,
+) -> Report {
+    assert_conforms(Places::new(open)).await
+}
+
+async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<(), Broken> {
+    rules::run(harness, report).await?;
+    let store = harness.fresh().await;
+    rules::run_on_threads(store, harness.on_threads(), report).await
+}
+
+fn told(outcome: Result<Report, Broken>) -> Report {
+    match outcome {
         Ok(report) => report,
         Err(broken) => panic!("{broken}"),
     }

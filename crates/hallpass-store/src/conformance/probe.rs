@@ -83,19 +83,19 @@ impl<'s, S: TokenStore> Probe<'s, S> {
         Err(self.broken(&show(expected), difference(expected, found.as_ref())))
     }
 
-    /// A load that has to give one of these.
-    pub(super) async fn holds_one_of(
+    /// A load that has to give the one or the other.
+    pub(super) async fn holds_either(
         &mut self,
         key: &Key,
-        either: &[&Entry],
-    ) -> Result<Entry, Broken> {
-        match self.load(key).await? {
-            Some(found) if either.contains(&&found) => Ok(found),
-            found => {
-                let expected: Vec<_> = either.iter().map(|entry| show(Some(entry))).collect();
-                Err(self.broken(&expected.join(", or "), show(found.as_ref())))
-            }
+        one: Option<&Entry>,
+        other: Option<&Entry>,
+    ) -> Result<Option<Entry>, Broken> {
+        let found = self.load(key).await?;
+        if found.as_ref() == one || found.as_ref() == other {
+            return Ok(found);
         }
+        let expected = format!("{}, or {}", show(one), show(other));
+        Err(self.broken(&expected, show(found.as_ref())))
     }
 
     pub(super) async fn load(&mut self, key: &Key) -> Result<Option<Entry>, Broken> {
@@ -166,7 +166,7 @@ fn difference(expected: Option<&Entry>, found: Option<&Entry>) -> String {
 
 // The suite's own entries, which are no secrets. What a store gives that is not of the suite is
 // shown by its length.
-fn show(entry: Option<&Entry>) -> String {
+pub(super) fn show(entry: Option<&Entry>) -> String {
     entry.map_or("None".to_owned(), |entry| {
         format!(
             "{} with {} bytes",
@@ -180,7 +180,7 @@ fn show_revision(revision: Revision) -> String {
     format!("{revision:?}")
 }
 
-fn show_key(key: &Key) -> String {
+pub(super) fn show_key(key: &Key) -> String {
     let text = key.as_str();
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{:?}… of {} bytes", &text[..end], text.len()),

@@ -14,6 +14,7 @@ pub(super) struct Rule {
 pub struct Report {
     kept: Vec<&'static str>,
     left_out: Vec<&'static str>,
+    opted_out: Vec<&'static str>,
 }
 
 impl Report {
@@ -22,9 +23,15 @@ impl Report {
         &self.kept
     }
 
-    /// The names of the rules that the harness offered no way to try.
+    /// The names of the rules about a second handle and about opening again, where the harness has neither.
     pub fn left_out(&self) -> &[&'static str] {
         &self.left_out
+    }
+
+    /// The names of the rules that need more of a harness than a way to open a store (threads, answers that are lost),
+    /// where it does not offer that.
+    pub fn opted_out(&self) -> &[&'static str] {
+        &self.opted_out
     }
 
     pub(super) fn keep(&mut self, rule: &'static Rule) {
@@ -33,6 +40,10 @@ impl Report {
 
     pub(super) fn leave_out(&mut self, rule: &'static Rule) {
         self.left_out.push(rule.name);
+    }
+
+    pub(super) fn opt_out(&mut self, rule: &'static Rule) {
+        self.opted_out.push(rule.name);
     }
 }
 
@@ -43,6 +54,9 @@ impl fmt::Display for Report {
         }
         for rule in &self.left_out {
             writeln!(f, "left out  {rule}")?;
+        }
+        for rule in &self.opted_out {
+            writeln!(f, "opted out {rule}")?;
         }
         Ok(())
     }

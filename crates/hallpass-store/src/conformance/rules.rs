@@ -2,17 +2,23 @@
 
 mod alone;
 mod contents;
+mod handles;
+mod lost;
 mod many;
 mod names;
+mod threads;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{
-    harness::Harness,
+    harness::{Drive, Harness},
     probe::Probe,
     report::{Broken, Report, Rule},
 };
-use crate::{Entry, ListKeys, Revision};
+use crate::{Entry, ListKeys, Revision, TokenStore};
 
 /// Tries each rule on a store of its own.
 macro_rules! try_each {
@@ -39,16 +45,33 @@ pub(super) async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<
         alone::REMOVE_NOTHING => alone::remove_nothing,
         alone::ABA => alone::aba,
         contents::BYTES => contents::bytes,
+        contents::BIG => contents::big,
         contents::REVISIONS => contents::revisions,
-        names::DISTINCT => names::distinct,
         names::INDEPENDENT => names::independent,
+        names::DISTINCT => names::distinct,
         many::ONE_INSERT => many::one_insert,
         many::ONE_SWAP => many::one_swap,
+        many::ONE_REMOVAL => many::one_removal,
         many::GIVEN_UP => many::given_up,
         many::NO_LOST_UPDATE => many::no_lost_update,
     }
-    many::second_handle(harness, report).await?;
-    many::reopened(harness, report).await
+    handles::second_handle(harness, report).await?;
+    handles::reopened(harness, report).await?;
+    lost::lost(harness, report).await
+}
+
+pub(super) async fn run_on_threads<S: TokenStore + 'static>(
+    store: S,
+    drive: Option<Drive>,
+    report: &mut Report,
+) -> Result<(), Broken> {
+    let Some(drive) = drive else {
+        report.opt_out(&threads::ON_THREADS);
+        return Ok(());
+    };
+    threads::on_threads(Arc::new(store), &drive).await?;
+    report.keep(&threads::ON_THREADS);
+    Ok(())
 }
 
 pub(super) async fn run_listing<H>(harness: &H, report: &mut Report) -> Result<(), Broken>
@@ -59,6 +82,9 @@ where
     let store = harness.fresh().await;
     names::listing(&store).await?;
     report.keep(&names::LISTING);
+    let store = harness.fresh().await;
+    names::listing_many(&store).await?;
+    report.keep(&names::LISTING_MANY);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, future::poll_fn, sync::Mutex, task::Poll};
 
 use hallpass_store::{
     Entry, Key, ListKeys, Revision, SecretBytes, StoreError, StoreErrorKind, SwapError, TokenStore,
-    async_trait,
+    async_trait, conformance::Loss,
 };
 
 /// What is wrong with a store.
@@ -35,6 +35,37 @@ pub(crate) enum Wrong {
     WritesHalfThenPauses,
     FailsOnEmpty,
     ListsRemoved,
+    ListsOnePage,
+    NeverReplaces,
+    CachesLoads,
+    ReplacesWhateverIsThere,
+    RemovesByKeyAlone,
+    RemovesByPrefix,
+    CutsAtAMillion,
+    PausesBeforeReplacing,
+    PausesBeforeRemoving,
+    LoadsInTwoSteps,
+    KeepsItsLock,
+    TwoStepsWithoutAPause,
+    SaysFailedThoughWritten,
+    SaysOkThoughLost,
+    SendsAgain,
+    WritesAfterALoad,
+}
+
+impl Wrong {
+    /// Whether a swap gives up its lock between the comparison and the write.
+    fn has_steps(self) -> bool {
+        matches!(
+            self,
+            Wrong::PausesBetweenCompareAndWrite
+                | Wrong::PausesBeforeReplacing
+                | Wrong::PausesBeforeRemoving
+                | Wrong::WritesHalfThenPauses
+                | Wrong::KeepsItsLock
+                | Wrong::TwoStepsWithoutAPause
+        )
+    }
 }
 
 pub(crate) struct WrongStore {
@@ -47,6 +78,10 @@ struct State {
     entries: BTreeMap<String, Entry>,
     before: BTreeMap<String, Option<Entry>>,
     removed: BTreeMap<String, Revision>,
+    cached: BTreeMap<String, Option<Entry>>,
+    locked: bool,
+    loss: Option<Loss>,
+    late: Option<(String, Option<Entry>)>,
 }
 
 impl WrongStore {
@@ -55,6 +90,10 @@ impl WrongStore {
             wrong,
             state: Mutex::default(),
         }
+    }
+
+    pub(crate) fn lose_answer(&self, loss: Loss) {
+        self.state.lock().unwrap().loss = Some(loss);
     }
 
     fn name(&self, key: &Key) -> String {
@@ -72,6 +111,9 @@ impl WrongStore {
         match self.wrong {
             Wrong::CutsBytes => {
                 Entry::new(entry.revision, bytes[..bytes.len().min(65_536)].to_vec())
+            }
+            Wrong::CutsAtAMillion => {
+                Entry::new(entry.revision, bytes[..bytes.len().min(1_000_000)].to_vec())
             }
             Wrong::BytesAsText => {
                 Entry::new(entry.revision, String::from_utf8_lossy(bytes).into_owned())
@@ -97,6 +139,13 @@ impl WrongStore {
             Wrong::LastWriteWins => true,
             Wrong::UpsertsWhereNothingIs => equal || stored.is_none(),
             Wrong::InsertOverwrites => equal || expected.is_none(),
+            Wrong::NeverReplaces => equal && (stored.is_none() || new.is_none()),
+            Wrong::ReplacesWhateverIsThere => {
+                equal || (new.is_some() && stored.is_some() && expected.is_some())
+            }
+            Wrong::RemovesByKeyAlone => {
+                equal || (new.is_none() && stored.is_some() && expected.is_some())
+            }
             Wrong::RemovesWhateverIsThere => equal || (new.is_none() && stored.is_some()),
             Wrong::ComparesHalfARevision => {
                 let half = |revision: Revision| revision.to_bytes()[..8].to_vec();
@@ -108,18 +157,89 @@ impl WrongStore {
             _ => equal,
         }
     }
+
+    fn writes(&self, state: &mut State, name: String, new: Option<Entry>) {
+        state.locked = false;
+        match (new, self.wrong) {
+            (Some(new), _) => {
+                let kept = self.kept(new, state.entries.get(&name));
+                state.entries.insert(name, kept);
+            }
+            (None, Wrong::RemovesNothing) => {}
+            (None, Wrong::RemovesAll) => state.entries.clear(),
+            (None, Wrong::RemovesByPrefix) => {
+                state.entries.retain(|other, _| !other.starts_with(&name));
+            }
+            (None, _) => {
+                if let Some(removed) = state.entries.remove(&name) {
+                    state.removed.insert(name, removed.revision);
+                }
+            }
+        }
+    }
+
+    /// Only those compare that would have to: the suite lets no other write in between.
+    fn loses(
+        &self,
+        state: &mut State,
+        loss: Loss,
+        name: String,
+        new: Option<Entry>,
+    ) -> Result<(), SwapError> {
+        let no_answer = StoreError::new(StoreErrorKind::Unavailable, "the connection was lost");
+        let stored = state.entries.get(&name).cloned();
+        if self.wrong == Wrong::WritesAfterALoad {
+            state.late = Some((name, new));
+            return Err(SwapError::Unknown(no_answer));
+        }
+        if loss == Loss::AfterTheWrite || self.wrong == Wrong::SendsAgain {
+            match new.clone() {
+                Some(new) => state.entries.insert(name, new),
+                None => state.entries.remove(&name),
+            };
+        }
+        match self.wrong {
+            Wrong::SaysFailedThoughWritten => Err(SwapError::Failed(no_answer)),
+            Wrong::SaysOkThoughLost => Ok(()),
+            // What was sent first is what is found when it is sent again.
+            Wrong::SendsAgain if loss == Loss::AfterTheWrite && stored != new => {
+                Err(SwapError::Conflict)
+            }
+            Wrong::SendsAgain => Ok(()),
+            _ => Err(SwapError::Unknown(no_answer)),
+        }
+    }
 }
 
 #[async_trait]
 impl TokenStore for WrongStore {
     async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
         let name = self.name(key);
-        let state = self.state.lock().unwrap();
-        let entry = state.entries.get(&name).cloned();
+        let entry = self.state.lock().unwrap().entries.get(&name).cloned();
+        if self.wrong == Wrong::LoadsInTwoSteps {
+            pause().await;
+        }
+        let mut state = self.state.lock().unwrap();
         match self.wrong {
+            Wrong::LoadsInTwoSteps => {
+                let later = state.entries.get(&name).map(|later| later.revision);
+                let bytes = entry.map(|entry| entry.bytes);
+                Ok(later
+                    .zip(bytes)
+                    .map(|(revision, bytes)| Entry { revision, bytes }))
+            }
             Wrong::StaleLoads => Ok(state.before.get(&name).cloned().unwrap_or(entry)),
+            Wrong::CachesLoads => Ok(state.cached.entry(name).or_insert(entry).clone()),
             Wrong::FailsOnEmpty if entry.is_none() => {
                 Err(StoreError::new(StoreErrorKind::Other, "no such row"))
+            }
+            Wrong::WritesAfterALoad => {
+                match state.late.take() {
+                    Some((name, Some(new))) => state.entries.insert(name, new),
+                    Some((name, None)) => state.entries.remove(&name),
+                    None => None,
+                };
+                Ok(entry)
             }
             _ => Ok(entry),
         }
@@ -134,6 +254,14 @@ impl TokenStore for WrongStore {
         let name = self.name(key);
         {
             let mut state = self.state.lock().unwrap();
+            if let Some(loss) = state.loss.take() {
+                return self.loses(&mut state, loss, name, new);
+            }
+            if state.locked {
+                let busy = StoreError::new(StoreErrorKind::Busy, "it is locked");
+                return Err(SwapError::Failed(busy));
+            }
+            state.locked = self.wrong == Wrong::KeepsItsLock;
             let stored = state.entries.get(&name).cloned();
             let came_back = self.wrong == Wrong::RemembersRemoved
                 && stored.is_none()
@@ -151,12 +279,21 @@ impl TokenStore for WrongStore {
                 if let (Wrong::ConflictStillWrites, Some(new)) = (self.wrong, new) {
                     state.entries.insert(name, new);
                 }
+                state.locked = false;
                 return Err(SwapError::Conflict);
             }
             state.before.insert(name.clone(), stored);
+            if !self.wrong.has_steps() {
+                self.writes(&mut state, name, new);
+                return Ok(());
+            }
         }
         match self.wrong {
-            Wrong::PausesBetweenCompareAndWrite => pause().await,
+            Wrong::PausesBetweenCompareAndWrite | Wrong::KeepsItsLock => pause().await,
+            Wrong::PausesBeforeReplacing if expected.is_some() && new.is_some() => pause().await,
+            Wrong::PausesBeforeRemoving if new.is_none() => pause().await,
+            // Long enough for others to compare too, whatever the machine.
+            Wrong::TwoStepsWithoutAPause => (0..200).for_each(|_| std::thread::yield_now()),
             Wrong::WritesHalfThenPauses => {
                 if let Some(new) = &new {
                     let bytes = new.bytes.expose_secret();
@@ -167,25 +304,12 @@ impl TokenStore for WrongStore {
                         .unwrap()
                         .entries
                         .insert(name.clone(), half);
+                    pause().await;
                 }
-                pause().await;
             }
             _ => {}
         }
-        let mut state = self.state.lock().unwrap();
-        match (new, self.wrong) {
-            (Some(new), _) => {
-                let kept = self.kept(new, state.entries.get(&name));
-                state.entries.insert(name, kept);
-            }
-            (None, Wrong::RemovesNothing) => {}
-            (None, Wrong::RemovesAll) => state.entries.clear(),
-            (None, _) => {
-                if let Some(removed) = state.entries.remove(&name) {
-                    state.removed.insert(name, removed.revision);
-                }
-            }
-        }
+        self.writes(&mut self.state.lock().unwrap(), name, new);
         Ok(())
     }
 }
@@ -195,8 +319,10 @@ impl ListKeys for WrongStore {
     async fn keys(&self) -> Result<Vec<Key>, StoreError> {
         let state = self.state.lock().unwrap();
         let mut names: Vec<_> = state.entries.keys().collect();
-        if self.wrong == Wrong::ListsRemoved {
-            names.extend(state.removed.keys());
+        match self.wrong {
+            Wrong::ListsRemoved => names.extend(state.removed.keys()),
+            Wrong::ListsOnePage => names.truncate(1_000),
+            _ => {}
         }
         Ok(names.into_iter().map(Key::new).collect())
     }

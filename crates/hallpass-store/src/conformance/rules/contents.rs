@@ -33,6 +33,27 @@ pub(super) async fn bytes<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), 
     Ok(())
 }
 
+pub(super) const BIG: Rule = Rule {
+    name: "an entry of 1 MiB must come back exactly",
+    advice: "take a column, a field and a buffer without a limit, or with one far above a megabyte, and look for proxies with one",
+};
+
+pub(super) async fn big<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
+    let key = Key::new("big");
+    let mut stored = None;
+    // The second time over one as big: what held one may not hold two.
+    for number in 0..2_u8 {
+        let every_value: Vec<u8> = (0..=u8::MAX).map(|value| value ^ number).collect();
+        let next = entry(&every_value.repeat(4096));
+        probe.writes(&key, stored, Some(&next)).await?;
+        probe.holds(&key, Some(&next)).await?;
+        stored = Some(next.revision);
+    }
+    let small = entry(b"small again");
+    probe.writes(&key, stored, Some(&small)).await?;
+    probe.holds(&key, Some(&small)).await
+}
+
 pub(super) const REVISIONS: Rule = Rule {
     name: "the revision of an entry must come back exactly, and be compared whole",
     advice: "store the caller's 16 bytes as they are; do not draw, count, cut or parse them",

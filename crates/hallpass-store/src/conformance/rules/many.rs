@@ -1,6 +1,6 @@
-//! Many callers at once, callers that go away, other handles, and opening again.
+//! Many callers at once, and callers that go away.
 
-use super::{Broken, Harness, Probe, Report, Rule, entry};
+use super::{Broken, Probe, Rule, entry};
 use crate::{
     Entry, Key, Revision, SwapError, TokenStore,
     conformance::{
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 pub(super) const ONE_INSERT: Rule = Rule {
     name: "of many inserts at once exactly one must be written",
@@ -18,7 +18,8 @@ pub(super) const ONE_INSERT: Rule = Rule {
 
 pub(super) async fn one_insert<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
     let store = probe.store();
-    one_of_many(&mut probe, &[store], &Key::new("at once"), None).await
+    let (key, inserts) = (Key::new("at once"), many_entries());
+    one_of_many(&mut probe, &[store], &key, None, &inserts).await
 }
 
 pub(super) const ONE_SWAP: Rule = Rule {
@@ -30,49 +31,94 @@ pub(super) async fn one_swap<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(
     let (key, first) = (Key::new("at once"), entry(b"first"));
     probe.writes(&key, None, Some(&first)).await?;
     let store = probe.store();
-    one_of_many(&mut probe, &[store], &key, Some(first.revision)).await
+    let writes = many_entries();
+    one_of_many(&mut probe, &[store], &key, Some(first.revision), &writes).await
 }
 
-async fn one_of_many<S: TokenStore>(
+pub(super) const ONE_REMOVAL: Rule = Rule {
+    name: "of removals and writes at once that expect the same revision exactly one must be done",
+    advice: "a removal compares and deletes in one step too: what was written after the comparison is not its to delete",
+};
+
+pub(super) async fn one_removal<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
+    let store = probe.store();
+    for first_removes in [true, false] {
+        let key = Key::new(format!("removed at once, {first_removes}"));
+        let first = entry(b"first");
+        probe.writes(&key, None, Some(&first)).await?;
+        let mut removes = first_removes;
+        let mut swaps = many_entries();
+        for swap in &mut swaps {
+            if removes {
+                *swap = None;
+            }
+            removes = !removes;
+        }
+        one_of_many(&mut probe, &[store], &key, Some(first.revision), &swaps).await?;
+    }
+    Ok(())
+}
+
+/// What so many callers write at once.
+pub(super) fn many_entries() -> Vec<Option<Entry>> {
+    (0..AT_ONCE)
+        .map(|number| Some(entry(number.to_string().as_bytes())))
+        .collect()
+}
+
+pub(super) async fn one_of_many<S: TokenStore>(
     probe: &mut Probe<'_, S>,
     handles: &[&S],
     key: &Key,
     expected: Option<Revision>,
+    swaps: &[Option<Entry>],
 ) -> Result<(), Broken> {
-    let entries: Vec<_> = (0..AT_ONCE)
-        .map(|n| entry(n.to_string().as_bytes()))
-        .collect();
-    for new in &entries {
-        probe.note_swap(key, expected, Some(new));
+    for new in swaps {
+        probe.note_swap(key, expected, new.as_ref());
     }
-    probe.note(format!("(these {AT_ONCE} at once)"));
-    let swaps = entries
+    probe.note(format!("(these {} at once)", swaps.len()));
+    let racing = swaps
         .iter()
         .zip(handles.iter().cycle())
         .map(|(new, handle)| {
-            handle.swap(key, expected, Some(new.clone())) as Boxed<'_, Result<(), SwapError>>
+            handle.swap(key, expected, new.clone()) as Boxed<'_, Result<(), SwapError>>
         })
         .collect();
-    let answers = drive::all(swaps).await;
+    let answers = drive::all(racing).await;
     let stored = probe.load(key).await?.map(|found| found.revision);
-    let written = answers.iter().filter(|answer| answer.is_ok()).count();
-    // A store may be too busy for one that lost, and it may not know; it may not claim what is not so.
-    let agrees = entries.iter().zip(&answers).all(|(new, answer)| {
-        let is_stored = stored == Some(new.revision);
-        match answer {
-            Ok(()) => is_stored,
-            Err(SwapError::Conflict | SwapError::Failed(_)) => !is_stored,
-            Err(SwapError::Unknown(_)) => true,
-        }
-    });
-    if written <= 1 && agrees && stored != expected {
+    let news = swaps.iter().map(Option::as_ref);
+    if stored != expected && one_was_done(stored, news.zip(&answers)) {
         return Ok(());
     }
     let seen: Vec<_> = answers.iter().map(answer).collect();
     Err(probe.broken(
-        "one Ok, whose revision is stored; Err(Conflict) for the others",
+        "one Ok, and what it wrote is stored; Err(Conflict) for the others",
         format!("{}; stored is {stored:?}", seen.join(", ")),
     ))
+}
+
+/// A store may be too busy for one that lost, and it may not know; it may not claim what is not so.
+pub(super) fn one_was_done<'a>(
+    stored: Option<Revision>,
+    swaps: impl Iterator<Item = (Option<&'a Entry>, &'a Result<(), SwapError>)>,
+) -> bool {
+    let mut done = 0;
+    for (new, answer) in swaps {
+        let is_stored = stored == new.map(|new| new.revision);
+        let is_so = match (new, answer) {
+            (_, Ok(())) => {
+                done += 1;
+                is_stored
+            }
+            (Some(_), Err(SwapError::Conflict | SwapError::Failed(_))) => !is_stored,
+            // Where nothing is stored it may have been another that removed it.
+            (None, Err(_)) | (_, Err(SwapError::Unknown(_))) => true,
+        };
+        if !is_so {
+            return false;
+        }
+    }
+    done <= 1
 }
 
 pub(super) const NO_LOST_UPDATE: Rule = Rule {
@@ -82,6 +128,9 @@ pub(super) const NO_LOST_UPDATE: Rule = Rule {
 
 const STEPS: u32 = 4;
 
+// Far more than fair losing takes, far less than forever.
+const TRIES_FOR_A_STEP: u32 = 2_000;
+
 pub(super) async fn no_lost_update<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
     let key = Key::new("count");
     let store = probe.store();
@@ -89,7 +138,7 @@ pub(super) async fn no_lost_update<S: TokenStore>(mut probe: Probe<'_, S>) -> Re
     counts_up(&mut probe, &handles, &key).await
 }
 
-async fn counts_up<S: TokenStore>(
+pub(super) async fn counts_up<S: TokenStore>(
     probe: &mut Probe<'_, S>,
     handles: &[&S],
     key: &Key,
@@ -100,12 +149,19 @@ async fn counts_up<S: TokenStore>(
     ));
     let callers = handles
         .iter()
-        .map(|store| Box::pin(raise(*store, key)) as Boxed<'_, Result<(), String>>)
+        .map(|store| Box::pin(raise(*store, key, STEPS)) as Boxed<'_, Result<(), String>>)
         .collect();
     for caller in drive::all(callers).await {
         caller.map_err(|seen| probe.broken("every caller gets its steps done", seen))?;
     }
-    let expected = handles.len() * STEPS as usize;
+    has_counted(probe, key, handles.len() * STEPS as usize).await
+}
+
+pub(super) async fn has_counted<S: TokenStore>(
+    probe: &mut Probe<'_, S>,
+    key: &Key,
+    expected: usize,
+) -> Result<(), Broken> {
     let counted = probe.load(key).await?.and_then(|found| count(&found));
     if counted.and_then(|counted| usize::try_from(counted).ok()) == Some(expected) {
         return Ok(());
@@ -113,14 +169,19 @@ async fn counts_up<S: TokenStore>(
     Err(probe.broken(&format!("the number {expected}"), format!("{counted:?}")))
 }
 
-async fn raise<S: TokenStore + ?Sized>(store: &S, key: &Key) -> Result<(), String> {
-    // Far more than fair losing takes, far less than forever.
-    let mut tries_left = 2_000_u32;
+/// Takes the number that is stored so many steps further.
+pub(super) async fn raise<S: TokenStore + ?Sized>(
+    store: &S,
+    key: &Key,
+    steps: u32,
+) -> Result<(), String> {
+    let mut tries_left = TRIES_FOR_A_STEP;
     let mut done = 0;
-    while done < STEPS {
+    while done < steps {
         tries_left = tries_left
             .checked_sub(1)
             .ok_or("no step within 2,000 tries: the swaps of others always come first")?;
+        let before = done;
         let stored = match store.load(key).await {
             Ok(stored) => stored,
             Err(error) => return Err(format!("load answered {error}")),
@@ -142,6 +203,9 @@ async fn raise<S: TokenStore + ?Sized>(store: &S, key: &Key) -> Result<(), Strin
                 _ => return Err("an answer Unknown that could not be cleared up".to_owned()),
             },
         }
+        if done > before {
+            tries_left = TRIES_FOR_A_STEP;
+        }
     }
     Ok(())
 }
@@ -160,90 +224,50 @@ const PAUSES: usize = 16;
 
 pub(super) async fn given_up<S: TokenStore>(probe: Probe<'_, S>) -> Result<(), Broken> {
     let store = probe.store();
-    for pauses in 1..=PAUSES {
-        let mut probe = Probe::new(store, &GIVEN_UP);
-        let key = Key::new(format!("given up {pauses}"));
-        let (old, new, last) = (entry(b"old"), entry(&[7; 4096]), entry(b"last"));
-        probe.writes(&key, None, Some(&old)).await?;
-        probe.note_swap(&key, Some(old.revision), Some(&new));
-        let swap = store.swap(&key, Some(old.revision), Some(new.clone()));
-        if drive::give_up_after(swap, pauses).await.is_some() {
-            return Ok(());
-        }
-        probe.note(format!("(dropped after it was pending {pauses} times)"));
-        let found = probe.holds_one_of(&key, &[&old, &new]).await?;
-        if let Err(conflict) = probe.writes(&key, Some(found.revision), Some(&last)).await {
-            // It went on without its future and was written since: then it is there now.
-            if found == new {
-                return Err(conflict);
+    // An insert, a replacement, a removal.
+    for (before, after) in [(false, true), (true, true), (true, false)] {
+        for pauses in 1..=PAUSES {
+            let mut probe = Probe::new(store, &GIVEN_UP);
+            let key = Key::new(format!("given up {before} {after} {pauses}"));
+            let old = before.then(|| entry(b"old"));
+            let new = after.then(|| entry(&[7; 4096]));
+            if old.is_some() {
+                probe.writes(&key, None, old.as_ref()).await?;
             }
-            probe.holds(&key, Some(&new)).await?;
-            probe.writes(&key, Some(new.revision), Some(&last)).await?;
+            if !gives_up(&mut probe, &key, old.as_ref(), new.as_ref(), pauses).await? {
+                break;
+            }
         }
-        probe.holds(&key, Some(&last)).await?;
     }
     Ok(())
 }
 
-pub(super) const SECOND_HANDLE: Rule = Rule {
-    name: "a second handle must see what the first one wrote, and compare with it",
-    advice: "keep nothing in the handle: what is stored is what every handle and process sees",
-};
-
-pub(super) async fn second_handle<H: Harness>(
-    harness: &H,
-    report: &mut Report,
-) -> Result<(), Broken> {
-    let store = harness.fresh().await;
-    let Some(other) = harness.again(&store).await else {
-        report.leave_out(&SECOND_HANDLE);
-        return Ok(());
-    };
-    let (key, first, second) = (Key::new("shared"), entry(b"first"), entry(b"second"));
-    let mut probe = Probe::new(&store, &SECOND_HANDLE);
-    probe.holds(&key, None).await?;
-    probe.writes(&key, None, Some(&first)).await?;
-    let mut probe = probe.on(&other, "(on the second handle)");
-    probe.holds(&key, Some(&first)).await?;
-    probe.conflicts(&key, None, Some(&second)).await?;
-    probe
-        .writes(&key, Some(first.revision), Some(&second))
-        .await?;
-    let mut probe = probe.on(&store, "(on the first handle)");
-    probe.holds(&key, Some(&second)).await?;
-    probe.conflicts(&key, Some(first.revision), None).await?;
-    one_of_many(&mut probe, &[&store, &other], &key, Some(second.revision)).await?;
-    let handles: Vec<_> = [&store, &other].into_iter().cycle().take(AT_ONCE).collect();
-    counts_up(&mut probe, &handles, &Key::new("count")).await?;
-    report.keep(&SECOND_HANDLE);
-    Ok(())
-}
-
-pub(super) const REOPENED: Rule = Rule {
-    name: "a store that is opened again must hold what it held",
-    advice: "answer a swap only when what it wrote outlives the process",
-};
-
-pub(super) async fn reopened<H: Harness>(harness: &H, report: &mut Report) -> Result<(), Broken> {
-    let store = harness.fresh().await;
-    let (kept_key, gone_key) = (Key::new("kept"), Key::new("gone"));
-    let (kept, gone) = (entry(b"kept"), entry(b"gone"));
-    let mut probe = Probe::new(&store, &REOPENED);
-    probe.writes(&kept_key, None, Some(&kept)).await?;
-    probe.writes(&gone_key, None, Some(&gone)).await?;
-    probe.writes(&gone_key, Some(gone.revision), None).await?;
-    let done = probe.into_done();
-    let Some(store) = harness.reopen(store).await else {
-        report.leave_out(&REOPENED);
-        return Ok(());
-    };
-    let mut probe = Probe::continued(&store, &REOPENED, done, "(closed and opened again)");
-    probe.holds(&kept_key, Some(&kept)).await?;
-    probe.holds(&gone_key, None).await?;
-    probe.conflicts(&kept_key, None, Some(&gone)).await?;
-    probe
-        .writes(&kept_key, Some(kept.revision), Some(&gone))
-        .await?;
-    report.keep(&REOPENED);
-    Ok(())
+/// Whether the swap was still under way when it was dropped.
+async fn gives_up<S: TokenStore>(
+    probe: &mut Probe<'_, S>,
+    key: &Key,
+    old: Option<&Entry>,
+    new: Option<&Entry>,
+    pauses: usize,
+) -> Result<bool, Broken> {
+    let (expected, last) = (old.map(|old| old.revision), entry(b"last"));
+    probe.note_swap(key, expected, new);
+    let swap = probe.store().swap(key, expected, new.cloned());
+    if drive::give_up_after(swap, pauses).await.is_some() {
+        return Ok(false);
+    }
+    probe.note(format!("(dropped after it was pending {pauses} times)"));
+    let found = probe.holds_either(key, old, new).await?;
+    let revision = found.as_ref().map(|found| found.revision);
+    if let Err(conflict) = probe.writes(key, revision, Some(&last)).await {
+        // It went on without its future and was written since: then it is there now.
+        if found.as_ref() == new {
+            return Err(conflict);
+        }
+        probe.holds(key, new).await?;
+        let revision = new.map(|new| new.revision);
+        probe.writes(key, revision, Some(&last)).await?;
+    }
+    probe.holds(key, Some(&last)).await?;
+    Ok(true)
 }

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Broken, Probe, Rule, entry};
-use crate::{Entry, Key, ListKeys, TokenStore};
+use super::{Broken, Probe, Rule, entry, many::AT_ONCE};
+use crate::{
+    Entry, Key, ListKeys, TokenStore,
+    conformance::{
+        drive,
+        probe::{answer, show_key},
+    },
+};
 
 pub(super) const DISTINCT: Rule = Rule {
     name: "two keys with different texts must be two keys",
@@ -19,6 +25,13 @@ pub(super) async fn distinct<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(
     }
     for (key, own) in &stored {
         probe.holds(key, Some(own)).await?;
+    }
+    for (key, own) in stored.iter().step_by(2) {
+        probe.writes(key, Some(own.revision), None).await?;
+    }
+    for (number, (key, own)) in stored.iter().enumerate() {
+        let is_kept = number % 2 == 1;
+        probe.holds(key, is_kept.then_some(own)).await?;
     }
     Ok(())
 }
@@ -69,6 +82,32 @@ pub(super) async fn listing<S: TokenStore + ListKeys>(store: &S) -> Result<(), B
     lists(&mut probe, store, &stored).await
 }
 
+pub(super) const LISTING_MANY: Rule = Rule {
+    name: "keys must list every key however many there are",
+    advice: "ask for every page of the list, and count none twice",
+};
+
+pub(super) async fn listing_many<S: TokenStore + ListKeys>(store: &S) -> Result<(), Broken> {
+    let mut probe = Probe::new(store, &LISTING_MANY);
+    let keys: Vec<_> = (0..MANY).map(|n| Key::new(format!("key {n}"))).collect();
+    for some in keys.chunks(AT_ONCE) {
+        let inserts = some
+            .iter()
+            .map(|key| store.swap(key, None, Some(entry(b"one of many"))))
+            .collect();
+        for written in drive::all(inserts).await {
+            if written.is_err() {
+                return Err(probe.broken("Ok: it is written", answer(&written)));
+            }
+        }
+    }
+    probe.note(format!("{MANY} inserts under keys of their own"));
+    lists(&mut probe, store, &keys.into_iter().collect()).await
+}
+
+// One more than the pages of most services hold.
+const MANY: usize = 1_001;
+
 async fn lists<S: TokenStore + ListKeys>(
     probe: &mut Probe<'_, S>,
     store: &S,
@@ -84,14 +123,23 @@ async fn lists<S: TokenStore + ListKeys>(
     if count == stored.len() && listed == *stored {
         return Ok(());
     }
-    let missing: Vec<_> = stored.difference(&listed).map(Key::as_str).collect();
+    let missing: Vec<_> = stored
+        .difference(&listed)
+        .map(show_key)
+        .take(SHOWN)
+        .collect();
     // Not the suite's own, so their texts are not shown.
-    let strange: Vec<_> = listed.difference(stored).collect();
+    let strange: Vec<_> = listed.difference(stored).take(SHOWN).collect();
     Err(probe.broken(
         &expected,
-        format!("{count} keys; missing {missing:?}; not stored {strange:?}"),
+        format!(
+            "{count} keys; missing [{}]; not stored {strange:?}",
+            missing.join(", ")
+        ),
     ))
 }
+
+const SHOWN: usize = 8;
 
 /// Each pair of these is one key to some file system, database or careless code.
 fn tricky_keys() -> Vec<Key> {
@@ -124,6 +172,8 @@ fn tricky_keys() -> Vec<Key> {
         "a*",
         "a%",
         "a_",
+        "a\t",
+        "a  ",
         "a'b",
         "a\"b",
         "CON",
