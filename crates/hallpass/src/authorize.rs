@@ -157,7 +157,8 @@ impl<G: Clone + Default> Client<G> {
     /// again once if the API demands a nonce and the body can be sent again.
     ///
     /// A redirect that the `reqwest` client follows takes the token no further than its origin, but a proof, and headers of your own, to
-    /// wherever it leads: give that client [`redirect::Policy::none`](reqwest::redirect::Policy::none) where you can.
+    /// wherever it leads: give that client [`redirect::Policy::none`](reqwest::redirect::Policy::none) where you can, or take an
+    /// `AuthorizedClient` (feature `reqwest-middleware`).
     ///
     /// ```no_run
     /// # async fn example(client: hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), Box<dyn std::error::Error>> {

@@ -4,8 +4,8 @@ use std::error::Error;
 
 use hallpass::reqwest::{self, StatusCode, redirect::Policy};
 use hallpass::{
-    AuthorizationCodeCredentials, ClientCredentialsCredentials, Endpoint, Origin, Provider,
-    Requirement, Scheme, Schemes, Scopes, Security, SecurityError, ServerMetadata,
+    AuthorizationCodeCredentials, AuthorizedClient, ClientCredentialsCredentials, Endpoint, Origin,
+    Provider, Requirement, Scheme, Schemes, Scopes, Security, SecurityError, ServerMetadata,
 };
 use hallpass_testkit::TestServer;
 
@@ -68,6 +68,13 @@ async fn story() -> Result<Vec<String>, Box<dyn Error>> {
     if let Err(error) = schemes.require(Requirement::all(["OAuthCCG", "staleToken"])) {
         told.push(format!("not possible: {error}"));
     }
+
+    // The same without a loop of one's own.
+    let client = AuthorizedClient::new(security)
+        .build(reqwest::Client::builder())?
+        .build();
+    let response = client.get(server.resource_url()).send().await?;
+    told.push(format!("by itself: {}", response.status()));
     Ok(told)
 }
 
@@ -114,5 +121,6 @@ mod tests {
             told[5].starts_with("not sent: the scheme OAuthACG is not for https://api.example.com")
         );
         assert!(told[6].starts_with("not possible: OAuthCCG and staleToken"));
+        assert_eq!(told[7..], ["by itself: 200 OK"]);
     }
 }

@@ -6,7 +6,7 @@ use http::header::{
     USER_AGENT,
 };
 use http::{Method, StatusCode};
-use reqwest::{Request, Url};
+use reqwest::Request;
 
 use hallpass_grant::Endpoint;
 
@@ -89,12 +89,14 @@ impl Sent {
         let url = self.request.url().join(text);
         let url = url.map_err(|_| InvalidOrigin::Relative)?;
         let to = Origin::try_from(&url)?;
-        if is_here(&to) && !Origin::try_from(self.request.url()).is_ok_and(|from| is_here(&from)) {
+        let from = Origin::try_from(self.request.url()).ok();
+        if is_here(&to) && !from.as_ref().is_some_and(is_here) {
             return Err(RedirectError::Inward { to });
         }
-        let is_bare = self.is_bare || security.check_origin(&to).is_err();
+        let is_bare = self.is_bare || !security.is_for(&to);
+        let is_elsewhere = is_bare && from.as_ref() != Some(&to);
         let request = match self.method_after(status) {
-            None if is_bare && !self.request.method().is_safe() => {
+            None if is_elsewhere && !self.request.method().is_safe() => {
                 let method = self.request.method().clone();
                 return Err(RedirectError::OtherOrigin { method, to });
             }
@@ -109,10 +111,12 @@ impl Sent {
                 request
             }
         };
-        Ok(Some(Hop {
-            request: sent_to(request, url, is_bare),
-            is_bare,
-        }))
+        let mut request = match is_elsewhere {
+            true => for_strangers(request),
+            false => request,
+        };
+        *request.url_mut() = url;
+        Ok(Some(Hop { request, is_bare }))
     }
 
     /// `None`: the same with the same body (RFC 9110 §15.4).
@@ -143,20 +147,16 @@ fn is_here(origin: &Origin) -> bool {
     Endpoint::new(origin.as_str()).is_ok_and(|own| own.is_loopback())
 }
 
-fn sent_to(mut request: Request, url: Url, is_bare: bool) -> Request {
-    if is_bare {
-        // A key of the caller's own may stand in any header, so that only those go along that are known to have none.
-        let mut headers = HeaderMap::new();
-        for (name, value) in request.headers() {
-            if CARRIED.contains(name) {
-                headers.append(name, value.clone());
-            }
+/// A key of the caller's own may stand in any header, so that only those go along that are known to have none.
+fn for_strangers(request: Request) -> Request {
+    let mut bare = without_body(&request);
+    bare.headers_mut().clear();
+    for (name, value) in request.headers() {
+        if CARRIED.contains(name) {
+            bare.headers_mut().append(name, value.clone());
         }
-        *request.headers_mut() = headers;
-        *request.body_mut() = None;
     }
-    *request.url_mut() = url;
-    request
+    bare
 }
 
 fn without_body(request: &Request) -> Request {
@@ -184,16 +184,25 @@ const OF_BODIES: &[HeaderName] = &[
 mod tests {
     use super::*;
 
-    use crate::Scheme;
+    use crate::{Requirement, Scheme, Schemes};
 
     fn redirected(request: Request, status: u16, to: &str) -> Result<Option<Hop>, RedirectError> {
         let api = Origin::new("https://api.example").unwrap();
         let scheme = Scheme::header_key("key", api, "x-api-key", "canary").unwrap();
+        let is_bare = false;
+        redirected_by(&scheme.into(), Hop { request, is_bare }, status, to)
+    }
+
+    fn redirected_by(
+        security: &Security,
+        hop: Hop,
+        status: u16,
+        to: &str,
+    ) -> Result<Option<Hop>, RedirectError> {
         let mut headers = HeaderMap::new();
         headers.insert(LOCATION, to.parse().unwrap());
-        let is_bare = false;
         let status = StatusCode::from_u16(status).unwrap();
-        Sent::of(&Hop { request, is_bare }).redirected(status, &headers, &scheme.into())
+        Sent::of(&hop).redirected(status, &headers, security)
     }
 
     fn request(method: Method) -> Request {
@@ -270,6 +279,41 @@ mod tests {
             let next = redirected(request(method), 307, to);
             assert!(matches!(next, Err(RedirectError::OtherOrigin { .. })));
         }
+    }
+
+    #[test]
+    fn where_nothing_is_required_every_other_origin_is_another_all_the_same() {
+        let nothing = Schemes::default()
+            .require(Requirement::all([""; 0]))
+            .unwrap();
+        let hop = |method| Hop {
+            request: request(method),
+            is_bare: false,
+        };
+        let elsewhere = "https://other.example/";
+        let next = redirected_by(&nothing, hop(Method::POST), 307, elsewhere);
+        assert!(matches!(next, Err(RedirectError::OtherOrigin { .. })));
+        let next = redirected_by(&nothing, hop(Method::POST), 307, "/x").unwrap();
+        assert_eq!(*next.unwrap().request.method(), Method::POST);
+    }
+
+    #[test]
+    fn a_request_with_nothing_put_on_it_keeps_its_own_headers_at_its_own_origin() {
+        let scheme = Origin::new("https://other.example").unwrap();
+        let scheme = Scheme::header_key("key", scheme, "x-api-key", "canary").unwrap();
+        let mut request = request(Method::POST);
+        request.headers_mut().insert("x-mine", "1".parse().unwrap());
+        let is_bare = true;
+        let hop = Hop { request, is_bare };
+        let next = redirected_by(&scheme.clone().into(), hop, 308, "/x")
+            .unwrap()
+            .unwrap();
+        assert!(next.is_bare && next.request.headers().contains_key("x-mine"));
+        let to = "https://other.example/";
+        let next = redirected_by(&scheme.into(), next, 303, to)
+            .unwrap()
+            .unwrap();
+        assert!(next.is_bare && next.request.headers().is_empty());
     }
 
     #[test]

@@ -172,7 +172,8 @@ impl Security {
     /// The same for a request that is being built.
     ///
     /// A `reqwest::Client` that follows a redirect to another origin takes `Authorization` and `Cookie` off, but not
-    /// a header of the API's own, a `DPoP` proof, or the query that stands in `Referer`: build it with `redirect::Policy::none()`.
+    /// a header of the API's own, a `DPoP` proof, or the query that stands in `Referer`: build it with `redirect::Policy::none()`, or take an
+    /// `AuthorizedClient` (feature `reqwest-middleware`), which follows redirects safely.
     ///
     /// # Errors
     /// [`SecurityError`]; nothing was sent.
@@ -196,6 +197,12 @@ impl Security {
 
     pub(crate) fn checked(&self) -> &Checked {
         &self.0
+    }
+
+    /// Whether something is put on a request to this origin.
+    #[cfg(feature = "reqwest-middleware")]
+    pub(crate) fn is_for(&self, origin: &Origin) -> bool {
+        !self.0.schemes.is_empty() && self.check_origin(origin).is_ok()
     }
 
     /// Every scheme has to be for this origin, also one that would not be used: whether a request may go out must not
