@@ -3,12 +3,14 @@
 use std::{fmt, time::Duration};
 
 use hallpass_store::{StoreError, StoreErrorKind};
-use redis::Client;
+use redis::{Client, IntoConnectionInfo, io::tcp::socket2::TcpKeepalive};
 
 use crate::{RedisStore, link::Link, store::Settings};
 
 const PREFIX: &str = "hallpass:";
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than what firewalls forget a silent connection after.
+const KEEPALIVE: Duration = Duration::from_secs(30);
 /// Redis counts milliseconds in a signed 64-bit number and adds the time of day to them.
 const LONGEST: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
 
@@ -121,7 +123,12 @@ fn client(url: &str) -> Result<Client, StoreError> {
             "`rediss://` needs the feature `tls` of hallpass-store-redis",
         ));
     }
-    Client::open(url).map_err(|_| {
+    let client = url.into_connection_info().and_then(|address| {
+        let tcp = address.tcp_settings().clone();
+        let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
+        Client::open(address.set_tcp_settings(tcp.set_nodelay(true).set_keepalive(keepalive)))
+    });
+    client.map_err(|_| {
         other("the address is not one of Redis, such as `rediss://user:password@host:6379/0` or `redis+unix:///path`")
     })
 }

@@ -29,6 +29,7 @@ struct Inner {
     fault: AtomicU8,
     changed: Notify,
     cut: Notify,
+    connections: AtomicU32,
     swaps: AtomicU32,
 }
 
@@ -55,6 +56,7 @@ impl Proxy {
         let inner = proxy.inner.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                inner.connections.fetch_add(1, Ordering::SeqCst);
                 let server = inner.server.lock().unwrap().clone();
                 let server = TcpStream::connect(server).await.unwrap();
                 tokio::spawn(inner.clone().carry(client, server));
@@ -81,6 +83,11 @@ impl Proxy {
     /// Ends every connection there is.
     pub(super) fn cut(&self) {
         self.inner.cut.notify_waiters();
+    }
+
+    /// How many connections there have been.
+    pub(super) fn connections(&self) -> u32 {
+        self.inner.connections.load(Ordering::SeqCst)
     }
 
     /// How many swaps Redis was sent.

@@ -60,11 +60,20 @@ async fn an_answer_that_takes_too_long_is_unknown_and_the_next_load_comes_after_
         Err(SwapError::Unknown(error)) => assert!(error.to_string().contains("in time"), "{error}"),
         other => panic!("{other:?}"),
     }
+    proxy.set(Fault::None);
+    assert_eq!(store.load(&key).await.unwrap(), Some(new));
+    assert_eq!((proxy.swaps(), proxy.connections()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_load_that_takes_too_long_gives_the_connection_up() {
+    let (proxy, store, key) = through_a_proxy().await;
+    proxy.set(Fault::HoldAnswers);
     let error = store.load(&key).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
     proxy.set(Fault::None);
-    assert_eq!(store.load(&key).await.unwrap(), Some(new));
-    assert_eq!(proxy.swaps(), 1);
+    assert_eq!(store.load(&key).await.unwrap(), None);
+    assert_eq!(proxy.connections(), 2);
 }
 
 #[tokio::test]
