@@ -127,6 +127,18 @@ async fn a_source_that_has_no_tokens_any_more_is_used_in_no_other_alternative() 
 }
 
 #[tokio::test]
+async fn an_all_is_not_written_without_the_member_that_failed_since() {
+    let (oauth, _) = told("oauth", || Err(TokenFailure::Lack(TokenLack::Expired)));
+    let either = Requirement::any(["a", "b"]);
+    let security = security(
+        [oauth, key("a", "1"), key("b", "2"), key("c", "3")],
+        Requirement::any([Requirement::all([either, "oauth".into()]), "c".into()]),
+    );
+    let (all, _) = written(&security).await;
+    assert_eq!(all, ["a with oauth: Bearer first", "c: "]);
+}
+
+#[tokio::test]
 async fn each_source_is_told_of_its_own_refusal() {
     let (first, told_first) = told("first", || Ok(None));
     let (second, told_second) = told("second", || Ok(Some(token("other"))));
