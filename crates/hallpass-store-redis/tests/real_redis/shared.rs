@@ -140,7 +140,13 @@ async fn what_is_no_entry_is_corrupt_kept_and_passed_over_by_a_list() {
     for words in make {
         command(&address(), words).await.unwrap();
     }
-    for key in [&text, &list] {
+    let (moved, there) = (Key::new("moved"), Key::new("there"));
+    let swap = store.swap(&moved, None, Some(entry(1, b"x")));
+    swap.await.unwrap();
+    let rename = ["RENAME", &name(&moved), &name(&there)];
+    command(&address(), &rename).await.unwrap();
+
+    for key in [&text, &list, &there] {
         let error = store.load(key).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
         assert!(!format!("{error} {error:?}").contains("canary"));
@@ -151,7 +157,7 @@ async fn what_is_no_entry_is_corrupt_kept_and_passed_over_by_a_list() {
         Err(SwapError::Failed(error)) => assert_eq!(error.kind(), StoreErrorKind::Corrupt),
         other => panic!("{other:?}"),
     }
-    for key in [&text, &list] {
+    for key in [&text, &list, &there] {
         let exists = command(&address(), &["EXISTS", &name(key)]).await;
         assert_eq!(exists.unwrap(), Value::Int(1));
     }
