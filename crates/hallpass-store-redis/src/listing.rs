@@ -45,7 +45,7 @@ async fn of_names(link: &Link, prefix: &str, names: &[Vec<u8>]) -> Result<Vec<Ke
     let texts: Vec<Option<Vec<u8>>> = link.read_all(&commands).await?;
     let keys = names.iter().zip(texts).filter_map(|(name, text)| {
         let key = Key::new(String::from_utf8(text?).ok()?);
-        Some(key)
+        (stored::name(prefix, &key).as_bytes() == name.as_slice()).then_some(key)
     });
     Ok(keys.collect())
 }
