@@ -9,7 +9,17 @@ use super::{command, durable_address, prefix};
 /// The tests that change what the durable Redis does for others take turns.
 pub(super) async fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::const_new(());
-    TURN.lock().await
+    let turn = TURN.lock().await;
+    // What has been a replica keeps nothing before its append-only file is written anew.
+    while is_rewriting().await {}
+    turn
+}
+
+async fn is_rewriting() -> bool {
+    let info = command(&durable_address(), &["INFO", "persistence"]).await;
+    let info: String = redis::from_redis_value(info.unwrap()).unwrap();
+    let is_none = |name: &str| info.lines().any(|line| line == format!("{name}:0"));
+    !(is_none("aof_rewrite_in_progress") && is_none("aof_rewrite_scheduled"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
