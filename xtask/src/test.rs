@@ -58,7 +58,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "stores",
-        does: "the stores on servers against private ones (Debian: redis-server)",
+        does: "the stores on servers against private ones (Debian: redis-server, postgresql)",
         run: stores::check,
     },
     Step {

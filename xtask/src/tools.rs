@@ -146,6 +146,54 @@ pub(crate) fn redis_server() -> Result<PathBuf, String> {
         .ok_or_else(|| format!("{PROGRAM} is not in PATH: {OTHERWISE}"))
 }
 
+/// The folder with PostgreSQL's `initdb` and `postgres`. Debian keeps one per version, out of the way of commands.
+pub(crate) fn postgresql() -> Result<PathBuf, String> {
+    if let Some(found) = postgresql_programs() {
+        return Ok(found);
+    }
+    let otherwise = "install PostgreSQL 12 or newer as your system does, so that `pg_config --bindir` or the path leads to `initdb`";
+    install_from_debian(&["postgresql"], otherwise)?;
+    stop_clusters();
+    postgresql_programs().ok_or_else(|| format!("initdb is missing: {otherwise}"))
+}
+
+/// The newest of Debian's, the one that `pg_config` names, or those on the path.
+fn postgresql_programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok();
+    let versions = versions.into_iter().flatten().filter_map(Result::ok);
+    let numbered = versions.filter_map(|folder| {
+        let number: u32 = folder.file_name().to_str()?.parse().ok()?;
+        Some((number, folder.path().join("bin")))
+    });
+    let debian = numbered.filter(|(_, programs)| programs.join("initdb").exists());
+    let debian = debian.max().map(|(_, programs)| programs);
+    debian.or_else(|| {
+        let named = Command::new("pg_config").arg("--bindir").output().ok();
+        let named = named.and_then(|output| String::from_utf8(output.stdout).ok());
+        let path = env::var_os("PATH").unwrap_or_default();
+        named
+            .map(|folder| PathBuf::from(folder.trim()))
+            .into_iter()
+            .chain(env::split_paths(&path))
+            .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    })
+}
+
+/// Debian starts a server with the package. Nobody asked for that one, and it was not there before.
+fn stop_clusters() {
+    let Ok(list) = command::run_quietly(Command::new("pg_lsclusters").arg("--no-header")) else {
+        return;
+    };
+    for line in list.lines() {
+        let mut words = line.split_whitespace();
+        if let (Some(version), Some(name)) = (words.next(), words.next()) {
+            // One that is down already fails, and stays down.
+            let mut stop = Command::new("pg_ctlcluster");
+            let _ = command::run_quietly(stop.args([version, name, "stop"]));
+        }
+    }
+}
+
 /// The machine's own strace.
 pub(crate) fn strace() -> Result<(), String> {
     const PROGRAM: &str = "strace";
@@ -178,7 +226,8 @@ fn install_from_debian(packages: &[&str], otherwise: &str) -> Result<(), String>
         .map_err(|error| format!("{error}\n{missing}"))
 }
 
-fn is_root() -> bool {
+/// Whether what we start would be root's.
+pub(crate) fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output();
     id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }

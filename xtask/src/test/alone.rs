@@ -10,8 +10,11 @@ use crate::tools;
 use crate::workspace::{Package, Workspace};
 
 /// Features whose tests need a server that another step starts, and that step. They are compiled by `lint` and `docs`.
-pub(super) const NEED_A_SERVER: &[(&str, &str)] =
-    &[("real-provider", "provider"), ("real-redis", "stores")];
+pub(super) const NEED_A_SERVER: &[(&str, &str)] = &[
+    ("real-postgres", "stores"),
+    ("real-provider", "provider"),
+    ("real-redis", "stores"),
+];
 
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     tools::component(workspace, "clippy", "clippy")?;

@@ -1,5 +1,7 @@
 //! The stores that stand on a server, against private servers that are started for them.
 
+mod postgres;
+
 use crate::command;
 use crate::services::redis::{Keeps, Redis};
 use crate::workspace::Workspace;
@@ -15,7 +17,8 @@ const REDIS: &[&str] = &[
 ];
 
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
-    redis(workspace)
+    redis(workspace)?;
+    postgres::check(workspace)
 }
 
 fn redis(workspace: &Workspace) -> Result<(), String> {
