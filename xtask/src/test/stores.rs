@@ -17,8 +17,13 @@ const REDIS: &[&str] = &[
 ];
 
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
-    redis(workspace)?;
-    postgres::check(workspace)
+    // Each even after another failed.
+    let results = [redis(workspace), postgres::check(workspace)];
+    let failures: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+    match failures.as_slice() {
+        [] => Ok(()),
+        failures => Err(failures.join("\n")),
+    }
 }
 
 fn redis(workspace: &Workspace) -> Result<(), String> {

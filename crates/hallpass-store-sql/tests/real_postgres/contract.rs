@@ -1,6 +1,9 @@
 //! The conformance suite, many connections, and what is kept how long.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use hallpass_store::{Entry, Key, ListKeys, Revision, StoreErrorKind, SwapError, TokenStore};
 use hallpass_store::{SecretBytes, conformance};
@@ -8,17 +11,22 @@ use hallpass_store_sql::PostgresStore;
 use sqlx::Executor;
 use tokio::task::JoinSet;
 
-use crate::{address, entry, key, new_table, open, raw, settings};
+use crate::{
+    address, entry, key, new_table, open,
+    proxy::{Fault, Proxy},
+    raw, settings,
+};
 
-struct Tables(std::sync::Mutex<String>);
+/// The table that was made last, and the proxy through which its first handle goes.
+struct Tables(Mutex<(String, Option<Proxy>)>);
 
 impl Tables {
     fn new() -> Self {
-        Self(std::sync::Mutex::new(String::new()))
+        Self(Mutex::new((String::new(), None)))
     }
 
     fn last(&self) -> String {
-        self.0.lock().unwrap().clone()
+        self.0.lock().unwrap().0.clone()
     }
 }
 
@@ -27,8 +35,12 @@ impl conformance::Harness for Tables {
     type Store = PostgresStore;
 
     async fn fresh(&self) -> PostgresStore {
-        *self.0.lock().unwrap() = new_table();
-        open(&self.last()).await
+        let (table, proxy) = (new_table(), Proxy::before(&address()).await);
+        let through = proxy.through(&address());
+        *self.0.lock().unwrap() = (table.clone(), Some(proxy));
+        PostgresStore::connect_with(&through, settings(&table))
+            .await
+            .unwrap()
     }
 
     async fn again(&self, _: &PostgresStore) -> Option<PostgresStore> {
@@ -39,18 +51,60 @@ impl conformance::Harness for Tables {
         store.close().await;
         self.again(&store).await
     }
+
+    async fn lose_answer(&self, _: &PostgresStore, loss: conformance::Loss) -> bool {
+        let fault = match loss {
+            conformance::Loss::BeforeTheWrite => Fault::CutBefore,
+            conformance::Loss::AfterTheWrite => Fault::CutAfterTheAnswer,
+        };
+        if let Some(proxy) = &self.0.lock().unwrap().1 {
+            proxy.arm(fault);
+        }
+        true
+    }
+}
+
+/// Where the runtime has threads of its own, others may wait for its futures.
+struct OnThreads(Tables);
+
+#[hallpass_store::async_trait]
+impl conformance::Harness for OnThreads {
+    type Store = PostgresStore;
+
+    async fn fresh(&self) -> PostgresStore {
+        self.0.fresh().await
+    }
+
+    async fn again(&self, store: &PostgresStore) -> Option<PostgresStore> {
+        self.0.again(store).await
+    }
+
+    async fn reopen(&self, store: PostgresStore) -> Option<PostgresStore> {
+        self.0.reopen(store).await
+    }
+
+    async fn lose_answer(&self, store: &PostgresStore, loss: conformance::Loss) -> bool {
+        self.0.lose_answer(store, loss).await
+    }
+
+    fn on_threads(&self) -> Option<conformance::Drive> {
+        let runtime = tokio::runtime::Handle::current();
+        Some(Arc::new(move |work| runtime.block_on(work)))
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_every_rule() {
-    let report = conformance::check_listing(Tables::new()).await.unwrap();
+    let report = conformance::check_listing(OnThreads(Tables::new()))
+        .await
+        .unwrap();
     assert!(report.left_out().is_empty(), "{report}");
+    assert!(report.opted_out().is_empty(), "{report}");
 }
 
 #[tokio::test]
 async fn it_keeps_every_rule_on_one_thread() {
-    let report = conformance::check_listing(Tables::new()).await.unwrap();
-    assert!(report.left_out().is_empty(), "{report}");
+    conformance::assert_conforms(Tables::new()).await;
 }
 
 /// Strict isolation is up to the administrator; a swap that meets another one is then told so by the server.
@@ -72,7 +126,7 @@ async fn a_pool_of_ones_own_with_serializable_transactions_keeps_every_rule() {
         }
     }
 
-    conformance::check_listing(Own).await.unwrap();
+    conformance::assert_conforms(Own).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hallpass_store::{Entry, Key, StoreErrorKind, SwapError, TokenStore};
+use hallpass_store::{Entry, StoreErrorKind, SwapError, TokenStore};
 use hallpass_store_sql::{PostgresStore, Settings};
 use sqlx::{Connection, Executor};
 
@@ -12,21 +12,11 @@ use crate::{
     raw, settings,
 };
 
-/// A store whose statements are prepared, so that the only answer that is lost is the one that counts.
-async fn behind(fault: Fault, number: u8, settings: Settings) -> (Proxy, PostgresStore) {
-    let proxy = Proxy::before(&address(), fault, entry(number).revision).await;
+/// A proxy, and a store that goes through it.
+async fn behind(settings: Settings) -> (Proxy, PostgresStore) {
+    let proxy = Proxy::before(&address()).await;
     let through = proxy.through(&address());
     let store = PostgresStore::connect_with(&through, settings)
-        .await
-        .unwrap();
-    let (warm, [first, second]) = (Key::new("warm"), [entry(101), entry(102)]);
-    store.swap(&warm, None, Some(first.clone())).await.unwrap();
-    store
-        .swap(&warm, Some(first.revision), Some(second.clone()))
-        .await
-        .unwrap();
-    store
-        .swap(&warm, Some(second.revision), None)
         .await
         .unwrap();
     (proxy, store)
@@ -35,13 +25,14 @@ async fn behind(fault: Fault, number: u8, settings: Settings) -> (Proxy, Postgre
 #[tokio::test(flavor = "multi_thread")]
 async fn each_kind_of_swap_whose_answer_is_cut_off_is_unknown_and_its_revision_is_found() {
     let one = settings(&new_table()).with_connections(1);
-    let steps: [(u8, Option<Entry>, Option<Entry>); 3] = [
-        (1, None, Some(entry(1))),
-        (2, Some(entry(1)), Some(entry(2))),
-        (2, Some(entry(2)), None),
+    let steps: [(Option<Entry>, Option<Entry>); 3] = [
+        (None, Some(entry(1))),
+        (Some(entry(1)), Some(entry(2))),
+        (Some(entry(2)), None),
     ];
-    for (number, old, new) in steps {
-        let (proxy, store) = behind(Fault::CutAfterTheAnswer, number, one.clone()).await;
+    for (old, new) in steps {
+        let (proxy, store) = behind(one.clone()).await;
+        proxy.arm(Fault::CutAfterTheAnswer);
         let expected = old.map(|old| old.revision);
         let lost = store.swap(&key(), expected, new.clone()).await;
         let Err(SwapError::Unknown(error)) = lost else {
@@ -61,7 +52,8 @@ async fn a_swap_whose_answer_does_not_come_is_unknown_when_the_patience_ends() {
     let one = settings(&new_table())
         .with_connections(1)
         .with_statement_patience(patience);
-    let (_proxy, store) = behind(Fault::KeepTheAnswer, 1, one).await;
+    let (proxy, store) = behind(one).await;
+    proxy.arm(Fault::KeepTheAnswer);
     let late = store.swap(&key(), None, Some(entry(1))).await;
     assert!(matches!(late, Err(SwapError::Unknown(_))), "{late:?}");
     assert_eq!(store.load(&key()).await.unwrap(), Some(entry(1)));
@@ -70,7 +62,8 @@ async fn a_swap_whose_answer_does_not_come_is_unknown_when_the_patience_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_swap_that_was_given_up_leaves_the_one_connection_usable() {
     let one = settings(&new_table()).with_connections(1);
-    let (proxy, store) = behind(Fault::KeepTheAnswer, 1, one).await;
+    let (proxy, store) = behind(one).await;
+    proxy.arm(Fault::KeepTheAnswer);
     let key = key();
     tokio::select! {
         done = store.swap(&key, None, Some(entry(1))) => panic!("{done:?}"),
