@@ -75,8 +75,9 @@ pub enum StoreErrorKind {
     /// What is stored cannot be read: torn, changed by something else, or written by a later
     /// version. A store that can has set it aside and says where; it never deletes it.
     Corrupt,
-    /// The store's place is not permitted or not safe to use: permissions, another owner, a link or
-    /// a pipe where a file should be. Somebody has to mend it; another try does not help.
+    /// The store's place is not permitted or not safe to use (permissions, another owner, a link or
+    /// a pipe where a file should be), or it is encrypted and this is not its encryption key. Somebody has to mend it; another
+    /// try does not help.
     Refused,
     /// Another holder kept the entry locked for longer than this store waits. Another try may help.
     Busy,
@@ -92,7 +93,7 @@ impl StoreErrorKind {
                 "it was damaged, or written by a later version: ask for consent again, or restore it"
             }
             Self::Refused => {
-                "the store's place is not safe or not permitted: mend its owner, permissions or kind"
+                "the store's place or key is not safe or not permitted: mend its owner, permissions, kind or key"
             }
             Self::Busy => "another holder has it: try again",
             Self::Other => "trying again does not help by itself",

@@ -3,6 +3,8 @@
 #[cfg(unix)]
 mod above;
 mod disk;
+#[cfg(feature = "encryption")]
+mod encryption;
 mod engine;
 mod folder;
 mod format;
@@ -14,10 +16,17 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
+#[cfg(feature = "encryption")]
+use self::format::Form;
 use self::{engine::Engine, folder::Folder, turns::Turns};
 use crate::{
     Entry, Key, ListKeys, Revision, StoreError, SwapError, TokenStore, Unblocked, blocking,
 };
+
+#[cfg(feature = "keyring")]
+pub use self::encryption::OsKeyring;
+#[cfg(feature = "encryption")]
+pub use self::encryption::{EncryptionKey, KeyFile, KeySource};
 
 /// Keeps each entry in a file of its own in one folder, safe across threads, processes and crashes.
 ///
@@ -33,7 +42,7 @@ use crate::{
 /// - The way to the folder is looked at when it is opened: each folder and link on it has to be this user's or root's,
 ///   and others may not write to one of the folders unless it is sticky, as `/tmp` is.
 /// - Files are named by the SHA-256 of the key. The key itself is in the file, in clear, and so are
-///   the bytes: this store does not encrypt.
+///   the bytes, unless the store was opened with `open_encrypted` (feature `encryption`).
 /// - A load changes no file and waits for no lock. One that cannot be read (torn, changed, written by a later version) is
 ///   [`Corrupt`](crate::StoreErrorKind::Corrupt), and is renamed to `….corrupt-1` so that the next
 ///   load finds nothing and a new login can be kept; it is never deleted.
@@ -77,8 +86,61 @@ impl FileStore {
     /// belongs to another user or is open to others, or where others could put another in its place;
     /// [`Unavailable`](crate::StoreErrorKind::Unavailable) where it cannot be made.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let engine = Engine::new(Folder::open(folder.as_ref())?);
+        engine.refuse_encrypted()?;
+        Ok(Self::of(engine))
+    }
+
+    /// Opens the store in `folder` as [`open`](Self::open) does, and encrypts its files with the key that `source` keeps; where the folder
+    /// has no key and the source has none, one is drawn from the system's random source and kept there.
+    ///
+    /// Keys and bytes are encrypted with XChaCha20-Poly1305, each write with a nonce of its own, and bound to the revision and to the
+    /// file's name: no file can be put in the place of another. What stays to be seen is how many entries there are, how long they
+    /// are, their revisions and when they were written. Somebody who may write the folder can put an older file of the same key back.
+    ///
+    /// A folder that was opened so once is not opened in plain or with another key again. A file in plain is refused; see
+    /// [`encrypt_plain_files`](Self::encrypt_plain_files). A file under another key is refused too and left where it is.
+    ///
+    /// This blocks the thread, while the source is asked for up to 5 seconds.
+    ///
+    /// ```
+    /// use hallpass_store::{FileStore, KeyFile};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let home = tempfile::tempdir()?;
+    /// let key = KeyFile::new(home.path().join("key"));
+    /// let store = FileStore::open_encrypted(home.path().join("tokens"), key)?;
+    /// assert!(FileStore::open(store.folder()).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open) and of the source; [`Refused`](crate::StoreErrorKind::Refused) where the folder is encrypted with
+    /// another key, or its key is gone; [`Unavailable`](crate::StoreErrorKind::Unavailable) where the source does not
+    /// answer. It never goes on without encryption.
+    #[cfg(feature = "encryption")]
+    pub fn open_encrypted(
+        folder: impl AsRef<Path>,
+        source: impl KeySource + 'static,
+    ) -> Result<Self, StoreError> {
         let folder = Folder::open(folder.as_ref())?;
-        Ok(Self::of(Engine::new(folder)))
+        let engine = Engine::new(folder.clone());
+        let key = encryption::within_its_time(move || engine.encryption_key(&source))?;
+        Ok(Self::of(Engine::new(folder).with_form(Form::Sealed(key))))
+    }
+
+    /// Encrypts what a folder holds from the time before it was encrypted, and says how many entries that were: call it once, when no
+    /// program that opens the folder in plain runs any more. In a store that does not encrypt it does nothing.
+    ///
+    /// Until then each of them is refused. Files that were set aside as damaged are left as they are, and what was in plain may stay on
+    /// the disk, where no file is, until something else is written there. This blocks the thread.
+    ///
+    /// # Errors
+    /// A [`StoreError`] where one could not be written; those before it are encrypted, and it can be called again.
+    #[cfg(feature = "encryption")]
+    pub fn encrypt_plain_files(&self) -> Result<usize, StoreError> {
+        self.engine.encrypt_plain_files()
     }
 
     /// Another handle that waits this long for a lock that somebody else holds, in steps of at most
@@ -86,7 +148,8 @@ impl FileStore {
     #[must_use]
     pub fn with_patience(&self, patience: Duration) -> Self {
         let folder = self.engine.disk().clone();
-        Self::of(Engine::new(folder).with_patience(patience))
+        let form = self.engine.form().clone();
+        Self::of(Engine::new(folder).with_form(form).with_patience(patience))
     }
 
     /// The folder, as an absolute path; on Unix without links.

@@ -20,6 +20,10 @@ pub use entry::Entry;
 pub use error::{StoreError, StoreErrorKind, SwapError};
 #[cfg(feature = "file")]
 pub use file::FileStore;
+#[cfg(feature = "keyring")]
+pub use file::OsKeyring;
+#[cfg(feature = "encryption")]
+pub use file::{EncryptionKey, KeyFile, KeySource};
 pub use key::Key;
 pub use memory::MemoryStore;
 pub use revision::Revision;
@@ -47,5 +51,9 @@ mod tests {
         crosses::<Box<dyn blocking::TokenStore>>();
         #[cfg(feature = "file")]
         crosses::<FileStore>();
+        #[cfg(feature = "encryption")]
+        crosses::<(EncryptionKey, KeyFile, Box<dyn KeySource>)>();
+        #[cfg(feature = "keyring")]
+        crosses::<OsKeyring>();
     }
 }

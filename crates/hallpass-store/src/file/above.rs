@@ -72,14 +72,14 @@ fn judge(path: &Path, owner: u32, user: u32, mode: u32) -> Result<(), StoreError
     const STICKY: u32 = 0o1000;
     if owner != user && owner != 0 {
         return Err(refused(format!(
-            "{path:?}, on the way to the store's folder, belongs to another user"
+            "{path:?}, on the way to the store's folder or key, belongs to another user"
         )));
     }
     let others_write = mode & 0o022 != 0 && mode & STICKY == 0;
     // The mode of a link says nothing: whoever may write the folder it is in may replace it.
     if others_write && mode & KINDS != LINK {
         return Err(refused(format!(
-            "{path:?}, on the way to the store's folder, has mode {:04o}, so that others may put another folder there \
+            "{path:?}, on the way to the store's folder or key, has mode {:04o}, so that others may put another one there \
              (chmod go-w closes it)",
             mode & 0o7777
         )));

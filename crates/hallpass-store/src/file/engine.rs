@@ -4,15 +4,22 @@ use std::{thread, time::Duration};
 
 use super::{
     disk::Disk,
-    format::{self, Unreadable},
+    format::{self, Form, Unreadable},
 };
 use crate::{Entry, Key, Revision, StoreError, StoreErrorKind, SwapError, blocking};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+/// Where a folder is encrypted: the id of its encryption key.
+const MARKER: &str = "encryption.key-id";
+/// The most bytes that file may have.
+#[cfg(feature = "encryption")]
+const MOST_MARKER: usize = 128;
+const AS_IT_IS: &str = "is left as it is";
 
 pub(crate) struct Engine<D> {
     disk: D,
+    form: Form,
     patience: Duration,
     pause: Box<dyn Fn(Duration) + Send + Sync>,
 }
@@ -21,6 +28,7 @@ impl<D: Disk> Engine<D> {
     pub(super) fn new(disk: D) -> Self {
         Self {
             disk,
+            form: Form::Plain,
             patience: PATIENCE,
             pause: Box::new(thread::sleep),
         }
@@ -28,6 +36,11 @@ impl<D: Disk> Engine<D> {
 
     pub(super) fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    pub(super) fn with_form(mut self, form: Form) -> Self {
+        self.form = form;
         self
     }
 
@@ -41,6 +54,21 @@ impl<D: Disk> Engine<D> {
         &self.disk
     }
 
+    pub(super) fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// A folder that was encrypted once is never written in plain again.
+    pub(super) fn refuse_encrypted(&self) -> Result<(), StoreError> {
+        match self.disk.read(MARKER, 1)? {
+            None => Ok(()),
+            Some(_) => Err(StoreError::new(
+                StoreErrorKind::Refused,
+                "the entries of this folder are encrypted: `FileStore::open_encrypted` opens it",
+            )),
+        }
+    }
+
     pub(super) fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
         self.disk.judge()?;
         let names = Names::of(key);
@@ -48,6 +76,7 @@ impl<D: Disk> Engine<D> {
             Content::Nothing => Ok(None),
             Content::Entry(_, entry) => Ok(Some(entry)),
             // Under the lock nobody replaces the file between the look and the renaming.
+            Content::Unreadable(why) if why.is_whole() => Err(unreadable(&names, why, AS_IT_IS)),
             Content::Unreadable(why) => match self.disk.try_lock(&names.lock)? {
                 Some(_lock) => self.stored(&names),
                 // Whoever has it sets the file aside. A load waits for nobody.
@@ -68,7 +97,7 @@ impl<D: Disk> Engine<D> {
     ) -> Result<(), SwapError> {
         let names = Names::of(key);
         let file = new
-            .map(|entry| format::encode(key, &entry))
+            .map(|entry| self.form.encode(key, &entry))
             .transpose()
             .map_err(SwapError::Failed)?;
         self.disk.judge().map_err(SwapError::Failed)?;
@@ -100,7 +129,7 @@ impl<D: Disk> Engine<D> {
                 Ok(Content::Nothing) => {}
                 Ok(Content::Entry(key, _)) => list.keys.push(key),
                 Ok(Content::Unreadable(why)) => {
-                    let error = unreadable(&names, why, "is left as it is");
+                    let error = unreadable(&names, why, AS_IT_IS);
                     list.unreadable.push(error);
                 }
                 Err(error) if error.kind() == StoreErrorKind::Refused => {
@@ -147,6 +176,7 @@ impl<D: Disk> Engine<D> {
         match self.read(names)? {
             Content::Nothing => Ok(None),
             Content::Entry(_, entry) => Ok(Some(entry)),
+            Content::Unreadable(why) if why.is_whole() => Err(unreadable(names, why, AS_IT_IS)),
             Content::Unreadable(why) => Err(self.set_aside(names, why)),
         }
     }
@@ -155,10 +185,7 @@ impl<D: Disk> Engine<D> {
         let Some(file) = self.disk.read(&names.entry, format::MOST_BYTES)? else {
             return Ok(Content::Nothing);
         };
-        Ok(match format::decode(&file) {
-            Ok((key, _)) if Names::of(&key).entry != names.entry => {
-                Content::Unreadable(Unreadable::Misplaced)
-            }
+        Ok(match self.form.decode(&file, &names.stem) {
             Ok((key, entry)) => Content::Entry(key, entry),
             Err(why) => Content::Unreadable(why),
         })
@@ -260,6 +287,14 @@ impl Names {
         is_hash.then(|| Self::of_stem(stem))
     }
 
+    #[cfg(feature = "encryption")]
+    fn of_marker() -> Self {
+        Self {
+            entry: MARKER.to_owned(),
+            ..Self::of_stem("encryption")
+        }
+    }
+
     fn of_stem(stem: &str) -> Self {
         Self {
             stem: stem.to_owned(),
@@ -273,10 +308,12 @@ impl Names {
 fn unreadable(names: &Names, why: Unreadable, and: &str) -> StoreError {
     let (entry, reason) = (&names.entry, why.reason());
     StoreError::new(
-        StoreErrorKind::Corrupt,
+        why.kind(),
         format!("{entry} cannot be read ({reason}) and {and}"),
     )
 }
 
+#[cfg(feature = "encryption")]
+mod encrypted;
 #[cfg(test)]
 mod tests;

@@ -23,21 +23,9 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let absolute = std::path::absolute(path)
-            .map_err(|error| failed("the store's folder has no usable path", error))?;
-        // Without the slash at the end a link is seen as a link.
-        let path: PathBuf = absolute.components().collect();
-        #[cfg(unix)]
-        let path = super::above::find(&path)?;
+        let path = place(path)?;
+        make_all(&path)?;
         let folder = Self { path };
-        let above: Vec<_> = folder
-            .path
-            .ancestors()
-            .take_while(|path| !path.exists())
-            .collect();
-        if !above.is_empty() {
-            folder.make(&above)?;
-        }
         folder.judge()?;
         Ok(folder)
     }
@@ -46,47 +34,8 @@ impl Folder {
         &self.path
     }
 
-    /// Makes the folders that are missing, the outermost first, each lasting before the next.
-    fn make(&self, missing: &[&Path]) -> Result<(), StoreError> {
-        for path in missing.iter().rev() {
-            match new_folder().create(path) {
-                Ok(()) => {
-                    own_rights(path).map_err(|error| not_made(path, error))?;
-                    // A folder above may be one we can write but not open; nothing is stored yet.
-                    let _ = path.parent().map(sync_folder);
-                }
-                // Another process was faster, or a link leads nowhere: judge it.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(not_made(path, error)),
-            }
-        }
-        Ok(())
-    }
-
     fn at(&self, name: &str) -> PathBuf {
         self.path.join(name)
-    }
-
-    /// Opens a file, never through a link and never waiting for a pipe, and looks at what it opened.
-    fn open_ours(
-        &self,
-        name: &str,
-        options: &mut OpenOptions,
-    ) -> io::Result<Result<File, StoreError>> {
-        #[cfg(any(unix, windows))]
-        options.custom_flags(no_links_no_waiting());
-        let file = match options.open(self.at(name)) {
-            Ok(file) => file,
-            Err(error) if is_not_a_file(&error) => {
-                return Ok(Err(refused(format!("{name} is a link or no plain file"))));
-            }
-            Err(error) => return Err(error),
-        };
-        let found = Found::from(&file.metadata()?);
-        if !found.plain_file {
-            return Ok(Err(refused(format!("{name} is no plain file"))));
-        }
-        Ok(found.judge(name).map(|()| file))
     }
 }
 
@@ -107,9 +56,12 @@ impl Disk for Folder {
 
     fn try_lock(&self, name: &str) -> Result<Option<File>, StoreError> {
         let file = match create_ours(&self.at(name)) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => self
-                .open_ours(name, OpenOptions::new().read(true).write(true))
-                .map_err(|error| failed("a lock file cannot be opened", error))??,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => open_ours(
+                &self.at(name),
+                name,
+                OpenOptions::new().read(true).write(true),
+            )
+            .map_err(|error| failed("a lock file cannot be opened", error))??,
             made => made.map_err(|error| failed("a lock file cannot be made", error))?,
         };
         match file.try_lock() {
@@ -120,7 +72,7 @@ impl Disk for Folder {
     }
 
     fn read(&self, name: &str, limit: usize) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let file = match self.open_ours(name, OpenOptions::new().read(true)) {
+        let file = match open_ours(&self.at(name), name, OpenOptions::new().read(true)) {
             Ok(file) => file?,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed("an entry cannot be opened", error)),
@@ -182,6 +134,60 @@ impl Disk for Folder {
     }
 }
 
+/// Where a file or folder is, or will be, as an absolute path; on Unix one on which nobody else can put another in its place.
+pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
+    let absolute =
+        std::path::absolute(path).map_err(|error| failed("this path cannot be used", error))?;
+    // Without the slash at the end a link is seen as a link.
+    let path: PathBuf = absolute.components().collect();
+    #[cfg(unix)]
+    let path = super::above::find(&path)?;
+    Ok(path)
+}
+
+/// Makes the folder and those above it where they are missing, the outermost first, each lasting before the next.
+pub(super) fn make_all(folder: &Path) -> Result<(), StoreError> {
+    let missing: Vec<_> = folder
+        .ancestors()
+        .take_while(|path| !path.exists())
+        .collect();
+    for path in missing.iter().rev() {
+        match new_folder().create(path) {
+            Ok(()) => {
+                own_rights(path).map_err(|error| not_made(path, error))?;
+                // A folder above may be one we can write but not open; nothing is stored yet.
+                let _ = path.parent().map(sync_folder);
+            }
+            // Another process was faster, or a link leads nowhere: judge it.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(not_made(path, error)),
+        }
+    }
+    Ok(())
+}
+
+/// Opens a file, never through a link and never waiting for a pipe, and looks at what it opened.
+pub(super) fn open_ours(
+    path: &Path,
+    name: &str,
+    options: &mut OpenOptions,
+) -> io::Result<Result<File, StoreError>> {
+    #[cfg(any(unix, windows))]
+    options.custom_flags(no_links_no_waiting());
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) if is_not_a_file(&error) => {
+            return Ok(Err(refused(format!("{name} is a link or no plain file"))));
+        }
+        Err(error) => return Err(error),
+    };
+    let found = Found::from(&file.metadata()?);
+    if !found.plain_file {
+        return Ok(Err(refused(format!("{name} is no plain file"))));
+    }
+    Ok(found.judge(name).map(|()| file))
+}
+
 /// What is known of a file or folder that was found.
 struct Found {
     plain_file: bool,
@@ -239,7 +245,7 @@ fn new_folder() -> DirBuilder {
 }
 
 /// Makes a file that did not exist, for its owner alone whatever the umask.
-fn create_ours(path: &Path) -> io::Result<File> {
+pub(super) fn create_ours(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
@@ -286,13 +292,13 @@ fn own_rights(_path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
 /// Elsewhere a folder cannot be opened as a file, and the system orders its changes itself.
 #[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -188,7 +188,7 @@ fn a_file_whose_sync_failed_is_given_up_and_never_synced_again() {
 
 #[test]
 fn a_disk_that_is_full_at_any_byte_keeps_the_old_entry_and_no_litter() {
-    let whole = format::encode(&key(), &new()).unwrap().len();
+    let whole = Form::Plain.encode(&key(), &new()).unwrap().len();
     for before in [None, Some(old())] {
         let engine = holding(before.as_ref(), SimDisk::default());
         for room in 0..whole {
@@ -222,13 +222,14 @@ fn a_disk_that_lies_about_sync_is_found_out_by_these_tests() {
 
 #[test]
 fn what_cannot_be_read_is_corrupt_and_set_aside_and_never_deleted() {
-    let whole = format::encode(&key(), &old()).unwrap().to_vec();
+    let whole = Form::Plain.encode(&key(), &old()).unwrap().to_vec();
     let torn = whole[..whole.len() - 7].to_vec();
     let mut flipped = whole.clone();
     flipped[40] ^= 4;
     let mut later = whole.clone();
-    later[8] = 2;
-    let misplaced = format::encode(&Key::new("another key"), &old())
+    later[8] = 3;
+    let misplaced = Form::Plain
+        .encode(&Key::new("another key"), &old())
         .unwrap()
         .to_vec();
     let names = Names::of(&key());
