@@ -1,6 +1,9 @@
 //! An encryption key in the keyring of the operating system.
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use keyring_core::{Entry, Error, api::CredentialStoreApi};
 use zeroize::Zeroizing;
@@ -14,10 +17,12 @@ use crate::{StoreError, StoreErrorKind};
 /// Only the key is there, never a session: a keyring has no compare-and-swap and takes small things only. A keyring that is missing,
 /// locked or silent is an error ([`Unavailable`](StoreErrorKind::Unavailable)), at the latest after 5 seconds; a prompt it showed may
 /// be answered and the store be opened again.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OsKeyring {
     service: String,
     account: String,
+    /// Kept once it is had: to talk to a keyring in secret takes an exchange of keys.
+    entry: OnceLock<Arc<Entry>>,
 }
 
 impl OsKeyring {
@@ -26,13 +31,27 @@ impl OsKeyring {
         Self {
             service: service.into(),
             account: account.into(),
+            entry: OnceLock::new(),
         }
     }
 
-    fn entry(&self) -> Result<Entry, StoreError> {
-        native()
-            .and_then(|keyring| keyring.build(&self.service, &self.account, None))
-            .map_err(told)
+    fn entry(&self) -> Result<&Entry, StoreError> {
+        match self.entry.get() {
+            Some(entry) => Ok(entry),
+            None => {
+                let entry = native()
+                    .and_then(|keyring| keyring.build(&self.service, &self.account, None))
+                    .map_err(told)?;
+                Ok(self.entry.get_or_init(|| Arc::new(entry)))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for OsKeyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (service, account) = (&self.service, &self.account);
+        write!(f, "OsKeyring({service:?}, {account:?})")
     }
 }
 
