@@ -9,6 +9,9 @@ mod entry;
 mod error;
 #[cfg(feature = "file")]
 mod file;
+#[cfg(feature = "conformance")]
+#[doc = include_str!("../docs/write-a-token-store.md")]
+pub mod guide {}
 mod key;
 mod memory;
 mod pool;

@@ -56,7 +56,7 @@ fn poisoned() -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use hallpass_store::conformance;
+    use hallpass_store::conformance::{self, Places};
 
     use super::*;
 
@@ -65,28 +65,12 @@ mod tests {
         conformance::block_on(conformance::assert_conforms(SharedTable::default));
     }
 
-    struct WithHandles;
-
-    #[async_trait]
-    impl conformance::Harness for WithHandles {
-        type Store = SharedTable;
-
-        async fn fresh(&self) -> SharedTable {
-            SharedTable::default()
-        }
-
-        async fn again(&self, store: &SharedTable) -> Option<SharedTable> {
-            Some(store.clone())
-        }
-
-        async fn reopen(&self, store: SharedTable) -> Option<SharedTable> {
-            Some(store)
-        }
-    }
-
     #[test]
-    fn its_handles_share_the_table() {
-        let report = conformance::block_on(conformance::assert_conforms(WithHandles));
+    fn its_handles_share_the_table_and_threads_find_no_gap() {
+        let tables: Mutex<BTreeMap<u32, SharedTable>> = Mutex::default();
+        let open = move |place| tables.lock().unwrap().entry(place).or_default().clone();
+        let places = Places::new(open).on_threads(conformance::block_on);
+        let report = conformance::block_on(conformance::assert_conforms(places));
         assert!(report.left_out().is_empty(), "{report}");
     }
 }
