@@ -1,15 +1,12 @@
 //! The same without async: transports, signers, clocks and the same loop.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use time::UtcDateTime;
+use hallpass_grant::{Conversation, Error, Request, Response, Signature, SigningInput, Step};
 
-use hallpass_grant::{
-    Conversation, Error, Input, Request, Response, Signature, SigningInput, Step,
-};
-
-use crate::drive::{explained, heard, pause, signed};
-use crate::{SignError, TransportError};
+use crate::drive::pause;
+use crate::runtime::{steady, utc};
+use crate::{Heard, SignError, TransportError};
 
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
@@ -27,16 +24,15 @@ pub fn drive<C: Conversation + ?Sized>(
     signer: &dyn Signer,
     clock: &dyn Clock,
 ) -> Result<C::Output, Error> {
-    let (mut input, mut failure) = (Input::Begin, None);
+    let mut heard = Heard::nothing();
     loop {
-        let now = clock.now();
-        let step = conversation.step(input, now);
-        match step.map_err(|error| explained(error, failure.take()))? {
-            Step::Send(request) => (input, failure) = heard(transport.send(request)),
-            Step::Sign(asked) => (input, failure) = signed(signer.sign(&asked)),
+        let now = utc(clock.now());
+        heard = match heard.told(|input| conversation.step(input, now))? {
+            Step::Send(request) => Heard::answer(transport.send(request)),
+            Step::Sign(asked) => Heard::signature(signer.sign(&asked)),
             Step::Wait(at) => {
                 clock.sleep(pause(now, at));
-                input = Input::Woken;
+                Heard::woken()
             }
             Step::Done(output) => return Ok(output),
         }
@@ -64,9 +60,15 @@ pub trait Signer: Send + Sync {
 
 /// Tells the time and waits.
 pub trait Clock: Send + Sync {
-    /// The time now, UTC, by the wall clock.
-    fn now(&self) -> UtcDateTime {
-        UtcDateTime::now()
+    /// The time now by the wall clock.
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    /// How long it is since some moment of this process, by a clock that is never set: see
+    /// [`Runtime::steady`](crate::Runtime::steady).
+    fn steady(&self) -> Duration {
+        steady()
     }
 
     /// Blocks the thread this long by a steady clock, never shorter.

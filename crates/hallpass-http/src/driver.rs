@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use time::UtcDateTime;
 
-use hallpass_grant::{Conversation, Error};
+use hallpass_grant::{Conversation, Error, Request, SigningInput};
 
-use crate::{NoSigner, Runtime, Signer, Transport, drive};
+use crate::runtime::utc;
+use crate::{Heard, NoSigner, Runtime, Signer, Transport, drive};
 
 /// Transport, signer and runtime in one value that is cheap to clone.
 #[derive(Clone)]
@@ -62,9 +63,19 @@ impl Driver {
         .await
     }
 
+    /// Sends one request: a step of a conversation that is a part of something larger.
+    pub async fn send(&self, request: Request) -> Heard {
+        Heard::answer(self.transport.send(request).await)
+    }
+
+    /// Signs: the same for [`Step::Sign`](hallpass_grant::Step::Sign).
+    pub async fn sign(&self, input: &SigningInput) -> Heard {
+        Heard::signature(self.signer.sign(input).await)
+    }
+
     /// The time now, UTC, as the runtime has it.
     pub fn now(&self) -> UtcDateTime {
-        self.runtime.now()
+        utc(self.runtime.now())
     }
 
     /// The runtime, for what must outlive its caller.

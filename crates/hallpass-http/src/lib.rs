@@ -5,6 +5,7 @@
 pub mod blocking;
 mod drive;
 mod driver;
+mod heard;
 mod os_random;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
@@ -21,6 +22,7 @@ pub use hallpass_grant as grant;
 
 pub use drive::drive;
 pub use driver::Driver;
+pub use heard::Heard;
 pub use os_random::OsRandom;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};

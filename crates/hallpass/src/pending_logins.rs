@@ -165,6 +165,8 @@ impl<R> fmt::Debug for PendingLogins<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use hallpass_grant::{Code, Endpoint, ServerMetadata};
     use hallpass_http::{NoSigner, Runtime, Task, Transport, TransportError, Work};
 
@@ -185,8 +187,8 @@ mod tests {
 
     #[async_trait::async_trait]
     impl Runtime for Nobody {
-        fn now(&self) -> UtcDateTime {
-            UtcDateTime::UNIX_EPOCH
+        fn now(&self) -> SystemTime {
+            UtcDateTime::UNIX_EPOCH.into()
         }
 
         async fn sleep(&self, _: Duration) {}

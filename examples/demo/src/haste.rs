@@ -1,7 +1,7 @@
 //! A runtime that waits for nothing: it puts the clocks forward.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use hallpass_http::{Runtime, Task, TokioRuntime, Work};
@@ -33,10 +33,10 @@ impl Haste {
 
 #[async_trait]
 impl Runtime for Haste {
-    fn now(&self) -> UtcDateTime {
+    fn now(&self) -> SystemTime {
         let now = i64::try_from(self.server.now()).ok();
         let now = now.and_then(|now| UtcDateTime::from_unix_timestamp(now).ok());
-        now.unwrap_or(UtcDateTime::MAX)
+        now.unwrap_or(UtcDateTime::MAX).into()
     }
 
     async fn sleep(&self, duration: Duration) {

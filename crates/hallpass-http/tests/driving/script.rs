@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hallpass_grant::token::{RefreshToken, Scopes};
 use hallpass_grant::{
@@ -119,8 +119,8 @@ impl Signer for World {
 
 #[async_trait]
 impl Runtime for World {
-    fn now(&self) -> UtcDateTime {
-        self.time()
+    fn now(&self) -> SystemTime {
+        self.time().into()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -149,8 +149,8 @@ impl blocking::Signer for World {
 }
 
 impl blocking::Clock for World {
-    fn now(&self) -> UtcDateTime {
-        self.time()
+    fn now(&self) -> SystemTime {
+        self.time().into()
     }
 
     fn sleep(&self, duration: Duration) {

@@ -62,7 +62,8 @@ async fn tokio_waits_and_runs_what_it_is_given() {
     let begun = tokio::time::Instant::now();
     TokioRuntime.sleep(Duration::from_secs(3600)).await;
     assert!(begun.elapsed() >= Duration::from_secs(3600));
-    assert!(TokioRuntime.now().year() >= 2025);
+    let year_2025 = Duration::from_secs(1_735_689_600);
+    assert!(TokioRuntime.now() > std::time::SystemTime::UNIX_EPOCH + year_2025);
 
     let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let task = said.clone();

@@ -1,7 +1,7 @@
 //! A server that answers from a list, a clock that stands still, and a store that can fail.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use hallpass_grant::token::{AccessToken, RefreshToken, TokenSet};
@@ -184,9 +184,9 @@ impl TokenStore for Shelf {
 
 #[async_trait]
 impl Runtime for Clock {
-    fn now(&self) -> UtcDateTime {
+    fn now(&self) -> SystemTime {
         let seconds = *self.seconds.lock().unwrap();
-        UtcDateTime::from_unix_timestamp(NOW + seconds).unwrap()
+        (UtcDateTime::from_unix_timestamp(NOW + seconds).unwrap()).into()
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use hallpass::driver::{Driver, Runtime, Task, Transport, TransportError, Work};
@@ -76,9 +76,9 @@ impl Clock {
 
 #[async_trait]
 impl Runtime for Clock {
-    fn now(&self) -> UtcDateTime {
+    fn now(&self) -> SystemTime {
         let passed = self.0.load(Ordering::Relaxed);
-        UtcDateTime::from_unix_timestamp(NOW + passed).unwrap()
+        (UtcDateTime::from_unix_timestamp(NOW + passed).unwrap()).into()
     }
 
     async fn sleep(&self, _: Duration) {}

@@ -1,7 +1,7 @@
 //! A device's user on the provider's pages (RFC 8628 §3.3), and what the device gets.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use hallpass::driver::{Driver, ReqwestTransport, Runtime, Task, TokioRuntime, Work};
@@ -118,8 +118,8 @@ struct Impatient {
 
 #[async_trait]
 impl Runtime for Impatient {
-    fn now(&self) -> UtcDateTime {
-        UtcDateTime::now() + Duration::from_millis(self.ahead.load(Ordering::Relaxed))
+    fn now(&self) -> SystemTime {
+        (UtcDateTime::now() + Duration::from_millis(self.ahead.load(Ordering::Relaxed))).into()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -141,8 +141,8 @@ struct Stopped(UtcDateTime);
 
 #[async_trait]
 impl Runtime for Stopped {
-    fn now(&self) -> UtcDateTime {
-        self.0
+    fn now(&self) -> SystemTime {
+        self.0.into()
     }
 
     async fn sleep(&self, _: Duration) {}

@@ -1,7 +1,7 @@
 //! Schemes with canaries in them, and an authorization server that answers from a list.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use hallpass::driver::{
@@ -89,8 +89,8 @@ struct StoppedClock;
 
 #[async_trait]
 impl Runtime for StoppedClock {
-    fn now(&self) -> UtcDateTime {
-        at(NOW)
+    fn now(&self) -> SystemTime {
+        at(NOW).into()
     }
 
     async fn sleep(&self, _: Duration) {}

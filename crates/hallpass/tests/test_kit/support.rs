@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -219,8 +219,10 @@ impl Clock {
 
 #[async_trait]
 impl Runtime for Clock {
-    fn now(&self) -> UtcDateTime {
-        UtcDateTime::from_unix_timestamp(self.server.now().cast_signed()).unwrap()
+    fn now(&self) -> SystemTime {
+        UtcDateTime::from_unix_timestamp(self.server.now().cast_signed())
+            .unwrap()
+            .into()
     }
 
     async fn sleep(&self, duration: Duration) {
