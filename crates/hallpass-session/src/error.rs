@@ -1,33 +1,57 @@
 //! Why a session has no token to give.
 
-use hallpass_grant::token::TokenSet;
+use std::time::Duration;
+
 use hallpass_store::StoreError;
 
-use crate::RecordError;
+use crate::{End, RecordError};
 
-/// Why a session has no token to give, or could not keep one.
-#[derive(Debug, thiserror::Error)]
+/// Why a session has no token to give. Everybody who waited for the same refresh gets the same.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
     /// Nothing is stored: nobody has logged in, or the session was ended elsewhere.
     #[error("there is no session under this key: ask for consent")]
     Missing,
+    /// The session is over: its refresh token is dead. The source is what the authorization server said, where this holder asked.
+    #[error("{}", ended(*.how))]
+    Ended {
+        /// How it ended.
+        how: End,
+        /// What the authorization server said. `None`: it said it to another holder.
+        #[source]
+        source: Option<hallpass_grant::Error>,
+    },
     /// The authorization server, or what lies on the way to it.
     #[error(transparent)]
     Provider(#[from] hallpass_grant::Error),
+    /// A request failed a moment ago, and the authorization server is left alone for so long.
+    #[error("the authorization server failed a moment ago: try again in {} s", .after.as_secs().max(1))]
+    NotBefore {
+        /// How long.
+        after: Duration,
+    },
     /// The store cannot tell what it has.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What is stored is not a session of this client.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// The tokens are good and could not be saved: they are here, and nowhere else.
-    #[error("the tokens were received and could not be saved: keep them, and save them again")]
-    NotSaved {
-        /// The tokens.
-        tokens: Box<TokenSet>,
-        /// Why they could not be saved.
-        #[source]
-        source: StoreError,
-    },
+    /// The async runtime was shut down before the answer came.
+    #[error(
+        "the async runtime was shut down while a token was being got: wait for `Session::settled` before"
+    )]
+    Abandoned,
+}
+
+fn ended(how: End) -> &'static str {
+    match how {
+        End::Refused => {
+            "the session is over: the authorization server no longer takes its refresh token: ask for consent again"
+        }
+        End::InDoubt => {
+            "the session is over: the authorization server no longer takes its refresh token, which may have been used twice after \
+             a crash or a lost answer: ask for consent again"
+        }
+    }
 }

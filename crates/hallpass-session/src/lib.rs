@@ -2,12 +2,33 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod backoff;
+pub mod blocking;
+mod desk;
+mod draws;
 mod error;
+mod event;
+mod hooks;
+mod moment;
+mod provider;
 mod record;
+mod rule;
 mod session;
+mod timing;
+mod tokens;
+pub mod transaction;
+mod watch;
+mod windows;
 
+pub use async_trait::async_trait;
 pub use hallpass_store::{Key, TokenStore};
 
 pub use error::SessionError;
-pub use record::{Record, RecordError};
+pub use event::Event;
+pub use moment::Moment;
+pub use provider::TokenProvider;
+pub use record::{End, Login, Owner, Record, RecordError, Refresh};
 pub use session::Session;
+pub use timing::Timing;
+pub use tokens::Tokens;
+pub use windows::{Window, Windows};

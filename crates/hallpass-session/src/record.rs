@@ -1,29 +1,53 @@
-//! What a session stores, and the form it is stored in.
+//! What a session stores.
 
-use serde::{Deserialize, Serialize};
+mod form;
+mod refresh;
+
+use std::fmt;
+
 use time::UtcDateTime;
 
 use hallpass_grant::token::{SecretBytes, TokenSet};
 use hallpass_grant::{Client, Endpoint, Issuer};
 
-/// A token set, with who gave it and to whom.
+pub use refresh::{End, Refresh};
+
+/// A token set, with who gave it to whom, and how its refresh stands.
 ///
 /// The stored form is JSON with a version; what an older release wrote is read by every newer one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Record {
-    /// The client the tokens were given to.
+    /// Whose the tokens are.
+    pub owner: Owner,
+    /// Which login began the session.
+    pub login: Login,
+    /// When the tokens came (UTC, whole seconds); `None` if an older release did not write it.
+    pub obtained_at: Option<UtcDateTime>,
+    /// How many more refreshes have to succeed until it is certain that nobody has spent a refresh token twice: 0, 1 or 2.
+    pub doubt: u8,
+    /// How the refresh of the tokens stands.
+    pub refresh: Refresh,
+    /// The tokens.
+    pub tokens: TokenSet,
+}
+
+/// The client the tokens of a session were given to, and the authorization server that gave them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Owner {
+    /// The client's id; for tokens that are had without one, a name for what they are for.
     pub client_id: String,
-    /// The authorization server that gave them, if it has said who it is.
+    /// The authorization server, if it has said who it is.
     pub issuer: Option<Issuer>,
     /// The token endpoint of that server, the only one its refresh token may go to. `None` if it has none, or if the record
     /// is of version 1, which did not hold it.
     pub token_endpoint: Option<Endpoint>,
-    /// When a refresh gave the tokens (UTC, whole seconds); `None` if a login did.
-    pub refreshed_at: Option<UtcDateTime>,
-    /// The tokens.
-    pub tokens: TokenSet,
 }
+
+/// Names one login: what a later login, or none, is told from. Sixteen random bytes, no secret.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Login([u8; 16]);
 
 /// Why stored bytes are not a record of this client. It never quotes them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,123 +76,91 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// What this client was given.
-    pub fn new(client: &Client, tokens: TokenSet) -> Self {
+    /// What a login gave to `owner` at this time.
+    pub fn new(owner: Owner, login: Login, tokens: TokenSet, obtained_at: UtcDateTime) -> Self {
         Self {
-            client_id: client.id().to_owned(),
-            issuer: client.server().issuer.clone(),
-            token_endpoint: client.server().token_endpoint.clone(),
-            refreshed_at: None,
+            owner,
+            login,
+            obtained_at: Some(obtained_at.truncate_to_second()),
+            doubt: 0,
+            refresh: Refresh::Idle,
             tokens,
         }
     }
 
     /// The stored form, of the newest version.
     pub fn encode(&self) -> SecretBytes {
-        let form = Stored {
-            version: VERSION,
-            client_id: &self.client_id,
-            issuer: self.issuer.as_ref().map(Issuer::as_str),
-            token_endpoint: self.token_endpoint.as_ref().map(Endpoint::as_str),
-            refreshed_at: self.refreshed_at.map(UtcDateTime::unix_timestamp),
-            tokens: &self.tokens,
-        };
-        // Nothing in these structures can fail to be written; what is empty would be read as corrupt.
-        SecretBytes::new(serde_json::to_vec(&form).unwrap_or_default())
+        form::encode(self)
     }
 
-    /// Reads the stored form, of this version or an older one.
+    /// Reads the stored form: of this version, an older one, or a newer one that says that this one's readers can.
     ///
     /// # Errors
     /// [`RecordError::Corrupt`] and [`RecordError::Newer`]. Neither has an error of the parser in it: what is said there of
     /// a value in the wrong place quotes the value, and that may be a token.
     pub fn decode(bytes: &SecretBytes) -> Result<Self, RecordError> {
-        let bytes = bytes.expose_secret();
-        let Versioned { version } = read(bytes)?;
-        match version {
-            1 => {
-                let form: One = read(bytes)?;
-                Ok(Self {
-                    client_id: form.client_id,
-                    issuer: form.issuer,
-                    token_endpoint: None,
-                    refreshed_at: None,
-                    tokens: form.tokens,
-                })
-            }
-            VERSION => {
-                let form: Loaded = read(bytes)?;
-                let refreshed_at = form.refreshed_at.map(UtcDateTime::from_unix_timestamp);
-                Ok(Self {
-                    client_id: form.client_id,
-                    issuer: form.issuer,
-                    token_endpoint: form.token_endpoint,
-                    refreshed_at: refreshed_at.transpose().map_err(|_| RecordError::Corrupt)?,
-                    tokens: form.tokens,
-                })
-            }
-            0 => Err(RecordError::Corrupt),
-            newer => Err(RecordError::Newer(newer)),
-        }
+        form::decode(bytes.expose_secret())
     }
 
-    /// The tokens, if this client may use them: its id, its server's issuer and its server's token endpoint are those that
-    /// are stored.
+    /// Checks that the record is `owner`'s: the client id, the server's issuer and the server's token endpoint are those that are stored.
     ///
     /// A record of version 1 has no token endpoint. With an issuer it is taken for that server's, as it always was; without
     /// one nothing in it says where its refresh token may go. An application that knows writes it into
-    /// [`token_endpoint`](Self::token_endpoint) and stores the record.
+    /// [`token_endpoint`](Owner::token_endpoint) and stores the record.
     ///
     /// # Errors
     /// [`RecordError::OtherClient`], [`RecordError::UnknownServer`].
-    pub fn tokens_of(self, client: &Client) -> Result<TokenSet, RecordError> {
-        let server = client.server();
-        if self.client_id != client.id() || self.issuer != server.issuer {
+    pub fn check(&self, owner: &Owner) -> Result<(), RecordError> {
+        if self.owner.client_id != owner.client_id || self.owner.issuer != owner.issuer {
             return Err(RecordError::OtherClient);
         }
-        match (&self.token_endpoint, &server.token_endpoint) {
-            (Some(stored), Some(theirs)) if stored == theirs => Ok(self.tokens),
+        match (&self.owner.token_endpoint, &owner.token_endpoint) {
+            (Some(stored), Some(theirs)) if stored == theirs => Ok(()),
             (Some(_), _) => Err(RecordError::OtherClient),
-            (None, Some(_)) if self.issuer.is_none() => Err(RecordError::UnknownServer),
-            (None, _) => Ok(self.tokens),
+            (None, Some(_)) if self.owner.issuer.is_none() => Err(RecordError::UnknownServer),
+            (None, _) => Ok(()),
         }
     }
 }
 
-const VERSION: u32 = 2;
-
-fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, RecordError> {
-    serde_json::from_slice(bytes).map_err(|_| RecordError::Corrupt)
+impl Owner {
+    /// The owner of what is had without a client: `name` says what it is for.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            client_id: name.into(),
+            issuer: None,
+            token_endpoint: None,
+        }
+    }
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    version: u32,
+impl From<&Client> for Owner {
+    fn from(client: &Client) -> Self {
+        Self {
+            client_id: client.id().to_owned(),
+            issuer: client.server().issuer.clone(),
+            token_endpoint: client.server().token_endpoint.clone(),
+        }
+    }
 }
 
-#[derive(Serialize)]
-struct Stored<'a> {
-    version: u32,
-    client_id: &'a str,
-    issuer: Option<&'a str>,
-    token_endpoint: Option<&'a str>,
-    /// Unix seconds.
-    refreshed_at: Option<i64>,
-    tokens: &'a TokenSet,
+impl Login {
+    /// Of a record that an older release wrote.
+    pub const UNKNOWN: Self = Self([0; 16]);
+
+    /// Takes 16 bytes from a cryptographic random source.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
 }
 
-#[derive(Deserialize)]
-struct One {
-    client_id: String,
-    issuer: Option<Issuer>,
-    tokens: TokenSet,
-}
-
-#[derive(Deserialize)]
-struct Loaded {
-    client_id: String,
-    issuer: Option<Issuer>,
-    token_endpoint: Option<Endpoint>,
-    refreshed_at: Option<i64>,
-    tokens: TokenSet,
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Login({:032x})", u128::from_be_bytes(self.0))
+    }
 }

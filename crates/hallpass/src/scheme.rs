@@ -82,9 +82,6 @@ pub enum InvalidScheme {
 impl Scheme {
     /// An OAuth token of any grant, in the `Authorization` header (RFC 6750 §2.1).
     ///
-    /// Where the source is a [`Session`](crate::Session), let one request at a time be authorised: see
-    /// [`Session::tokens`](crate::Session::tokens).
-    ///
     /// # Errors
     /// [`InvalidScheme::Name`].
     pub fn oauth(

@@ -5,7 +5,10 @@ use super::{Complaint, House};
 const LINES: usize = 400;
 
 /// Files that are longer, each with the reason why it is still one noun.
-const ALLOWED: &[(&str, &str)] = &[];
+const ALLOWED: &[(&str, &str)] = &[(
+    "crates/hallpass-session/src/transaction.rs",
+    "every transition of the refresh transaction in one place, to be read beside its rules",
+)];
 
 pub(super) fn check(house: &House) -> Vec<Complaint> {
     against(house, ALLOWED)

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use hallpass_grant::Error as ProviderError;
+use hallpass_session::SessionError;
 
 use crate::{InvalidOrigin, NoToken, Origin, Place, TokenFailure};
 
@@ -106,6 +107,14 @@ pub enum SchemeFailure {
         /// What happened.
         source: ProviderError,
     },
+    /// The session is over, or its authorization server failed a moment ago and is left alone.
+    #[error("[{scheme}: {source}]")]
+    Session {
+        /// The scheme's name.
+        scheme: String,
+        /// What happened.
+        source: SessionError,
+    },
 }
 
 impl Unmet {
@@ -169,7 +178,9 @@ impl SchemeFailure {
     pub fn scheme(&self) -> &str {
         match self {
             Self::NoToken(error) => &error.scheme,
-            Self::Undefined { scheme, .. } | Self::Provider { scheme, .. } => scheme,
+            Self::Undefined { scheme, .. }
+            | Self::Provider { scheme, .. }
+            | Self::Session { scheme, .. } => scheme,
         }
     }
 
@@ -177,7 +188,11 @@ impl SchemeFailure {
     pub fn provider(&self) -> Option<&ProviderError> {
         match self {
             Self::Provider { source, .. } => Some(source),
-            Self::NoToken(_) | Self::Undefined { .. } => None,
+            Self::Session {
+                source: SessionError::Ended { source, .. },
+                ..
+            } => source.as_ref(),
+            Self::NoToken(_) | Self::Undefined { .. } | Self::Session { .. } => None,
         }
     }
 
@@ -194,7 +209,7 @@ impl SchemeFailure {
                 scheme: name,
                 source,
             }),
-            source @ TokenFailure::Session(_) => Err(SecurityError::Tokens {
+            TokenFailure::Session(source) => Ok(Self::Session {
                 scheme: name,
                 source,
             }),

@@ -86,8 +86,7 @@ impl TokenFailure {
     /// Whether an alternative may be used in place of this scheme: there is no token, something it is got with was
     /// not set, the authorization server said no, or it could not be reached.
     ///
-    /// What else can happen somebody has to see: a server that breaks the protocol, a store that cannot tell, tokens
-    /// that could not be saved.
+    /// What else can happen somebody has to see: a server that breaks the protocol, a store that cannot tell.
     pub fn is_passed_over(&self) -> bool {
         match self {
             Self::Lack(_) => true,
@@ -96,19 +95,26 @@ impl TokenFailure {
                 ErrorKind::Misuse(misuse) => matches!(misuse, Misuse::Missing(_)),
                 _ => false,
             },
-            Self::Session(_) => false,
+            Self::Session(error) => matches!(
+                error,
+                SessionError::Ended { .. } | SessionError::NotBefore { .. }
+            ),
         }
     }
 }
 
 impl From<Error> for TokenFailure {
     fn from(error: Error) -> Self {
-        match error.kind() {
+        match is_without_refresh_token(&error) {
             // What has expired and cannot be refreshed.
-            ErrorKind::Misuse(Misuse::Missing("refresh token")) => Self::Lack(TokenLack::Expired),
-            _ => Self::Provider(error),
+            true => Self::Lack(TokenLack::Expired),
+            false => Self::Provider(error),
         }
     }
+}
+
+fn is_without_refresh_token(error: &Error) -> bool {
+    error.kind() == &ErrorKind::Misuse(Misuse::Missing("refresh token"))
 }
 
 impl From<SessionError> for TokenFailure {
@@ -124,14 +130,16 @@ impl From<SessionError> for TokenFailure {
 #[async_trait]
 impl TokenSource for Session {
     async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
-        Ok(Session::tokens(self).await?)
+        Ok(Session::tokens(self).await?.into())
     }
 
     async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
-        match self.load().await?.ok_or(SessionError::Missing)? {
-            stored if stored.access_token != tokens.access_token => Ok(Some(self.tokens().await?)),
-            stored if stored.refresh_token.is_none() => Ok(None),
-            _ => Ok(Some(self.refresh().await?)),
+        match Session::refused(self, &tokens.access_token).await {
+            // An API that refuses what it has led to is not believed again at once.
+            Ok(others) if others.access_token == tokens.access_token => Ok(None),
+            Ok(others) => Ok(Some(others.into())),
+            Err(SessionError::Provider(error)) if is_without_refresh_token(&error) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -148,11 +156,12 @@ impl TokenSource for Session {
         target: &str,
         tokens: &TokenSet,
     ) -> Result<Option<Secret>, TokenFailure> {
-        proof(self.client().dpop(), self.driver(), method, target, tokens).await
+        let key = self.client().and_then(|client| client.dpop());
+        proof(key, self.driver(), method, target, tokens).await
     }
 
     fn demands_nonce(&self, target: &str, status: StatusCode, headers: &HeaderMap) -> bool {
-        let key = self.client().dpop();
+        let key = self.client().and_then(|client| client.dpop());
         key.is_some_and(|key| is_challenged(key, target, status, headers))
     }
 }

@@ -210,7 +210,7 @@ async fn a_session_refreshes_a_token_that_has_ended_and_saves_it() {
     let again = client.session(store, Key::new("alice")).unwrap();
     let second = again.tokens().await.unwrap();
     assert_ne!(second.access_token, first.access_token);
-    assert_eq!(session.load().await.unwrap(), Some(second));
+    assert_eq!(session.load().await.unwrap(), Some(second.into()));
 }
 
 /// Signs with the key the provider wrote for its client.

@@ -1,0 +1,187 @@
+//! The stored form of a record: JSON, with a version.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::UtcDateTime;
+
+use hallpass_grant::token::{SecretBytes, TokenSet};
+use hallpass_grant::{Endpoint, Issuer};
+
+use super::{End, Login, Owner, Record, RecordError, Refresh};
+
+const VERSION: u32 = 3;
+
+/// The oldest version whose reader reads what is written now, if it passes over the members that it does not know.
+const READABLE_FROM: u32 = 3;
+
+pub(super) fn encode(record: &Record) -> SecretBytes {
+    let form = Stored {
+        version: VERSION,
+        readable_from: READABLE_FROM,
+        client_id: &record.owner.client_id,
+        issuer: record.owner.issuer.as_ref().map(Issuer::as_str),
+        token_endpoint: record.owner.token_endpoint.as_ref().map(Endpoint::as_str),
+        login: format!("{:032x}", u128::from_be_bytes(record.login.to_bytes())),
+        obtained_at: record.obtained_at.map(UtcDateTime::unix_timestamp),
+        doubt: record.doubt,
+        refresh: RefreshForm::from(record.refresh),
+        tokens: &record.tokens,
+    };
+    // Nothing in these structures can fail to be written; what is empty would be read as corrupt.
+    SecretBytes::new(serde_json::to_vec(&form).unwrap_or_default())
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Record, RecordError> {
+    let Versioned {
+        version,
+        readable_from,
+    } = read(bytes)?;
+    match version {
+        0 => Err(RecordError::Corrupt),
+        1 | 2 => read::<Old>(bytes)?.record(),
+        newer if newer > VERSION && readable_from.is_none_or(|from| from > VERSION) => {
+            Err(RecordError::Newer(newer))
+        }
+        _ => read::<Three>(bytes)?.record(),
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, RecordError> {
+    serde_json::from_slice(bytes).map_err(|_| RecordError::Corrupt)
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+    readable_from: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Stored<'a> {
+    version: u32,
+    readable_from: u32,
+    client_id: &'a str,
+    issuer: Option<&'a str>,
+    token_endpoint: Option<&'a str>,
+    /// 32 hexadecimal digits.
+    login: String,
+    /// Unix seconds.
+    obtained_at: Option<i64>,
+    doubt: u8,
+    refresh: RefreshForm,
+    tokens: &'a TokenSet,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RefreshForm {
+    Idle,
+    Claimed { at: i64, lease_ms: u64 },
+    Failed { at: i64, pause_ms: u64 },
+    Ended { in_doubt: bool },
+}
+
+/// Versions 1 and 2. The first has neither token endpoint nor time.
+#[derive(Deserialize)]
+struct Old {
+    client_id: String,
+    issuer: Option<Issuer>,
+    token_endpoint: Option<Endpoint>,
+    refreshed_at: Option<i64>,
+    tokens: TokenSet,
+}
+
+#[derive(Deserialize)]
+struct Three {
+    client_id: String,
+    issuer: Option<Issuer>,
+    token_endpoint: Option<Endpoint>,
+    login: String,
+    obtained_at: Option<i64>,
+    doubt: u8,
+    refresh: RefreshForm,
+    tokens: TokenSet,
+}
+
+impl Old {
+    fn record(self) -> Result<Record, RecordError> {
+        Ok(Record {
+            owner: Owner {
+                client_id: self.client_id,
+                issuer: self.issuer,
+                token_endpoint: self.token_endpoint,
+            },
+            login: Login::UNKNOWN,
+            obtained_at: self.refreshed_at.map(date).transpose()?,
+            doubt: 0,
+            refresh: Refresh::Idle,
+            tokens: self.tokens,
+        })
+    }
+}
+
+impl Three {
+    fn record(self) -> Result<Record, RecordError> {
+        let login = u128::from_str_radix(&self.login, 16).map_err(|_| RecordError::Corrupt)?;
+        Ok(Record {
+            owner: Owner {
+                client_id: self.client_id,
+                issuer: self.issuer,
+                token_endpoint: self.token_endpoint,
+            },
+            login: Login::from_bytes(login.to_be_bytes()),
+            obtained_at: self.obtained_at.map(date).transpose()?,
+            doubt: self.doubt,
+            refresh: self.refresh.try_into()?,
+            tokens: self.tokens,
+        })
+    }
+}
+
+impl From<Refresh> for RefreshForm {
+    fn from(refresh: Refresh) -> Self {
+        match refresh {
+            Refresh::Idle => Self::Idle,
+            Refresh::Claimed { at, lease } => Self::Claimed {
+                at: at.unix_timestamp(),
+                lease_ms: milliseconds(lease),
+            },
+            Refresh::Failed { at, pause } => Self::Failed {
+                at: at.unix_timestamp(),
+                pause_ms: milliseconds(pause),
+            },
+            Refresh::Ended(end) => Self::Ended {
+                in_doubt: end == End::InDoubt,
+            },
+        }
+    }
+}
+
+impl TryFrom<RefreshForm> for Refresh {
+    type Error = RecordError;
+
+    fn try_from(form: RefreshForm) -> Result<Self, RecordError> {
+        Ok(match form {
+            RefreshForm::Idle => Self::Idle,
+            RefreshForm::Claimed { at, lease_ms } => Self::Claimed {
+                at: date(at)?,
+                lease: Duration::from_millis(lease_ms),
+            },
+            RefreshForm::Failed { at, pause_ms } => Self::Failed {
+                at: date(at)?,
+                pause: Duration::from_millis(pause_ms),
+            },
+            RefreshForm::Ended { in_doubt: false } => Self::Ended(End::Refused),
+            RefreshForm::Ended { in_doubt: true } => Self::Ended(End::InDoubt),
+        })
+    }
+}
+
+fn date(seconds: i64) -> Result<UtcDateTime, RecordError> {
+    UtcDateTime::from_unix_timestamp(seconds).map_err(|_| RecordError::Corrupt)
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,124 @@
+//! Tokens to be used now.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::Guard;
+use hallpass_grant::token::TokenSet;
+use time::UtcDateTime;
+
+use crate::{Record, SessionError};
+
+/// Tokens to be used now: a [`TokenSet`] that is shared with everybody who uses the same session, not copied.
+///
+/// Put them on a request and let go of them; ask the session again for the next one.
+pub struct Tokens(Place);
+
+enum Place {
+    Cached(Guard<Option<Arc<Cached>>>),
+    Owned(Arc<Cached>),
+}
+
+/// What a session keeps in memory of what is stored.
+pub(crate) struct Cached {
+    pub(crate) tokens: TokenSet,
+    pub(crate) obtained_at: Option<UtcDateTime>,
+    pub(crate) unsaved: Option<SessionError>,
+    /// When it was read or written, and how long it is used from then on without another thought.
+    pub(crate) since: SystemTime,
+    pub(crate) lasts: Duration,
+}
+
+impl Cached {
+    pub(crate) fn new(
+        record: Record,
+        unsaved: Option<SessionError>,
+        since: SystemTime,
+        lasts: Duration,
+    ) -> Self {
+        Self {
+            tokens: record.tokens,
+            obtained_at: record.obtained_at,
+            unsaved,
+            since,
+            lasts,
+        }
+    }
+
+    /// A clock that was set back before it was read makes it due, like one that has gone on for long enough.
+    pub(crate) fn is_ready(&self, now: SystemTime) -> bool {
+        now.duration_since(self.since)
+            .is_ok_and(|age| age < self.lasts)
+    }
+}
+
+impl Tokens {
+    /// Of what is cached, if there is something, and it is ready.
+    pub(crate) fn ready(guard: Guard<Option<Arc<Cached>>>, now: SystemTime) -> Option<Self> {
+        let is_ready = guard.as_ref().is_some_and(|cached| cached.is_ready(now));
+        is_ready.then_some(Self(Place::Cached(guard)))
+    }
+
+    /// Why they could not be saved, if they could not. They are as good as others, and the write is tried again for as long as the program
+    /// runs; if it ends before that, the session may have to be begun anew.
+    pub fn unsaved(&self) -> Option<&SessionError> {
+        self.cached().unsaved.as_ref()
+    }
+
+    fn cached(&self) -> &Cached {
+        match &self.0 {
+            // There is something, or it would not have been ready: nobody ever sees the dash.
+            Place::Cached(guard) => guard.as_deref().unwrap_or(&NOTHING),
+            Place::Owned(cached) => cached,
+        }
+    }
+}
+
+impl From<Arc<Cached>> for Tokens {
+    fn from(cached: Arc<Cached>) -> Self {
+        Self(Place::Owned(cached))
+    }
+}
+
+/// A copy, for what keeps a set of its own.
+impl From<Tokens> for TokenSet {
+    fn from(tokens: Tokens) -> Self {
+        Self::clone(&tokens)
+    }
+}
+
+impl Deref for Tokens {
+    type Target = TokenSet;
+
+    fn deref(&self) -> &TokenSet {
+        &self.cached().tokens
+    }
+}
+
+impl Clone for Tokens {
+    fn clone(&self) -> Self {
+        match &self.0 {
+            Place::Cached(guard) => match Option::clone(guard) {
+                Some(cached) => cached.into(),
+                None => Self(Place::Cached(Guard::from_inner(None))),
+            },
+            Place::Owned(cached) => Arc::clone(cached).into(),
+        }
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+static NOTHING: LazyLock<Cached> = LazyLock::new(|| Cached {
+    tokens: TokenSet::bearer("-").expect("a dash is printable ASCII"),
+    obtained_at: None,
+    unsaved: None,
+    since: SystemTime::UNIX_EPOCH,
+    lasts: Duration::ZERO,
+});
