@@ -1,5 +1,6 @@
 //! The stored form of a record: JSON, with a version.
 
+use std::io;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,28 @@ pub(super) fn encode(record: &Record) -> SecretBytes {
         tokens: &record.tokens,
     };
     // Nothing in these structures can fail to be written; what is empty would be read as corrupt.
-    SecretBytes::new(serde_json::to_vec(&form).unwrap_or_default())
+    let mut length = Length(0);
+    let measured = serde_json::to_writer(&mut length, &form);
+    // It never grows: what is outgrown is freed without being wiped.
+    let mut bytes = Vec::with_capacity(length.0);
+    match measured.and_then(|()| serde_json::to_writer(&mut bytes, &form)) {
+        Ok(()) => SecretBytes::new(bytes),
+        Err(_) => SecretBytes::new(Vec::new()),
+    }
+}
+
+/// How many bytes were written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Record, RecordError> {

@@ -3,6 +3,8 @@
 mod clock;
 mod server;
 mod shelf;
+#[cfg(feature = "tracing")]
+mod traced;
 
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ use time::UtcDateTime;
 pub(crate) use clock::{Clock, NOW};
 pub(crate) use server::{Answer, Server, Wire, answer, refreshed, refreshed_for};
 pub(crate) use shelf::{Odd, Shelf};
+#[cfg(feature = "tracing")]
+pub(crate) use traced::Traced;
 
 /// The server, the store and the clocks of one test. A clone is another machine with the same ones.
 #[derive(Clone, Default)]

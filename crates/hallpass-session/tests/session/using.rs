@@ -129,6 +129,25 @@ async fn a_holder_that_moved_on_meanwhile_is_followed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sibling_that_rotated_is_followed_when_the_server_says_invalid_grant() {
+    let world = World::after_login(tokens("a", 0)).await;
+    world.server.hold();
+    let session = world.session();
+    let asked = tokio::spawn({
+        let session = session.clone();
+        async move { session.tokens().await }
+    });
+    world.server.has_had(1).await;
+    world.store.replace_with(tokens("c", 3600)).await;
+    let dead = answer(400, r#"{"error":"invalid_grant"}"#);
+    world.server.answers([dead]);
+    world.server.release();
+    assert_eq!(got(asked.await.unwrap()), "c-access");
+    // Its own request may have been taken for theft.
+    assert_eq!(world.store.record("alice").await.unwrap().doubt, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn forgetting_leaves_nothing_and_can_be_done_twice() {
     let world = World::default();
     let session = world.session();
