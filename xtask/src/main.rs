@@ -10,6 +10,7 @@ mod command;
 mod demo;
 mod help;
 mod services;
+mod sim;
 mod source;
 mod test;
 mod tidy;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["test", names @ ..] => test::run(names),
         ["tidy"] => tidy::run(),
         ["demo", rest @ ..] => demo::run(rest),
+        ["sim", rest @ ..] => sim::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["torture", rest @ ..] => torture::run(rest),
         [] | ["help" | "--help" | "-h"] => help::run(),

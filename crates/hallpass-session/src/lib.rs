@@ -14,6 +14,8 @@ mod provider;
 mod record;
 mod rule;
 mod session;
+#[cfg(test)]
+mod simulation;
 mod timing;
 mod tokens;
 pub mod transaction;

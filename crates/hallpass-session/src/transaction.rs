@@ -42,13 +42,21 @@ pub struct Transaction {
     windows: Windows,
     failures: u32,
     draws: Draws,
+    /// Names this transaction in its claim, whoever marks a doubt on it.
+    holder: u128,
     rules: Rules,
     /// The revisions that are this transaction's own, whether or not they were written.
     own: Vec<Revision>,
     /// The login and the refresh token that were sent.
     spent: Option<(Login, RefreshToken)>,
     watch: Option<Watch>,
+    /// The login that a login writes, or that a logout ends.
+    login: Option<Login>,
+    /// The login that a login replaces.
+    before: Option<Login>,
+    conflicts: u32,
     renewals: u32,
+    unread: u32,
     events: Vec<Event>,
     state: State,
 }
@@ -101,7 +109,7 @@ enum Standing {
 const MOST_DOUBT: u8 = 2;
 const MOST_RENEWALS: u32 = 8;
 const MOST_CONFLICTS: u32 = 16;
-const MOST_TRIES_TO_MARK: u32 = 5;
+const MOST_TRIES: u32 = 5;
 
 impl Transaction {
     /// A transaction that has not begun. `failures` is how often in a row the server has failed before.
@@ -116,6 +124,7 @@ impl Transaction {
         failures: u32,
         random: &mut impl Random,
     ) -> Result<Self, Error> {
+        let mut draws = Draws::new(random)?;
         Ok(Self {
             task,
             owner: renewal.owner(),
@@ -123,15 +132,27 @@ impl Transaction {
             timing,
             windows,
             failures,
-            draws: Draws::new(random)?,
+            holder: u128::from_be_bytes(draws.name()),
+            draws,
             rules: Rules::ALL,
             own: Vec::new(),
             spent: None,
             watch: None,
+            login: None,
+            before: None,
+            conflicts: 0,
             renewals: 0,
+            unread: 0,
             events: Vec::new(),
             state: State::Begun,
         })
+    }
+
+    /// The same, not keeping one of the rules.
+    #[cfg(test)]
+    pub(crate) fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
     }
 
     /// What has happened since this was asked before.
@@ -151,7 +172,7 @@ impl Transaction {
                 self.judge(verdict, stored, now)
             }
             (State::Reading(verdict), Input::Loaded(Err(error))) => {
-                self.unusable(verdict, error.into(), now)
+                self.unread(verdict, error, now)
             }
             (State::Waiting(verdict), Input::Woken) => self.read(verdict),
             (State::Writing(write), Input::Swapped(Ok(()))) => self.written(write, now),
@@ -161,7 +182,7 @@ impl Transaction {
             (State::Writing(write), Input::Swapped(Err(SwapError::Unknown(error)))) => {
                 match self.rules.keep(Rule::LookForUnknown) {
                     true => self.check(write, Some(error)),
-                    false => self.unwritten(write, error, now),
+                    false => self.written(write, now),
                 }
             }
             (State::Writing(write), Input::Swapped(Err(SwapError::Failed(error)))) => {
@@ -202,9 +223,12 @@ impl Transaction {
         match &self.task {
             Task::Login(tokens) => {
                 let tokens = TokenSet::clone(tokens);
-                return self.log_in(tokens, stored, 0, now);
+                return self.log_in(tokens, stored, now);
             }
-            Task::Logout { .. } => return self.log_out(stored, 0, now),
+            Task::Logout { revoke } => {
+                let revoke = *revoke;
+                return self.log_out(stored, revoke, now);
+            }
             Task::Tokens(_) => {}
         }
         let Some(entry) = stored else {
@@ -326,8 +350,8 @@ impl Transaction {
             }
         }
         match record.refresh {
-            Refresh::Claimed { .. } if self.own.contains(&held.revision) => Standing::Own,
-            Refresh::Claimed { at, lease } => {
+            Refresh::Claimed { holder, .. } if holder == self.holder => Standing::Own,
+            Refresh::Claimed { at, lease, .. } => {
                 let watch = Watch::of(self.watch, held.revision, lease, now);
                 self.watch = Some(watch);
                 let is_over = match self.rules.keep(Rule::SteadyLease) {
@@ -376,6 +400,7 @@ impl Transaction {
 
     fn claimed(&self, now: Moment) -> Refresh {
         Refresh::Claimed {
+            holder: self.holder,
             at: now.wall.truncate_to_second(),
             lease: self.timing.lease(),
         }
@@ -429,7 +454,7 @@ impl Transaction {
                 now,
             ),
             Some(error) if revision == write.expected => self.unwritten(write, error, now),
-            Some(_) | None => self.conflict(write, stored, now),
+            unknown => self.conflict(write, stored, unknown, now),
         }
     }
 
@@ -485,11 +510,7 @@ impl Transaction {
             }
             (Purpose::Login, Some(held)) => {
                 self.events.push(Event::LoggedIn);
-                self.over(Outcome::Tokens {
-                    record: Box::new(held.record),
-                    obtained: false,
-                    unsaved: None,
-                })
+                self.over(Outcome::found(held.record))
             }
             (Purpose::Logout(refresh_token), _) => {
                 self.events.push(Event::LoggedOut);
@@ -501,8 +522,13 @@ impl Transaction {
     }
 
     /// Somebody else wrote first.
-    fn conflict(&mut self, write: Write, stored: Option<Entry>, now: Moment) -> Step {
-        let conflicts = write.failures + 1;
+    fn conflict(
+        &mut self,
+        write: Write,
+        stored: Option<Entry>,
+        unknown: Option<StoreError>,
+        now: Moment,
+    ) -> Step {
         match write.purpose {
             // Nothing of this transaction's is spent: a nonce was asked for, at most.
             Purpose::Claim(_) | Purpose::Renew(..) => {
@@ -513,11 +539,21 @@ impl Transaction {
             Purpose::Doubt(verdict) => self.judge(verdict, stored, now),
             Purpose::Release(failure) => self.judge(Verdict::Failed(failure), stored, now),
             Purpose::End(_, error) => self.judge(Verdict::Dead(error), stored, now),
-            Purpose::Login => match write.record {
-                Some(record) => self.log_in(record.tokens, stored, conflicts, now),
-                None => self.over(Outcome::Gone),
-            },
-            Purpose::Logout(_) => self.log_out(stored, conflicts, now),
+            Purpose::Login => {
+                let stored = stored.as_ref().and_then(|entry| self.read_record(entry));
+                let login = stored.as_ref().map(|record| record.login);
+                match (unknown, stored) {
+                    (_, Some(record)) if Some(record.login) == self.login => {
+                        self.over(Outcome::found(record))
+                    }
+                    // It may have been written, used, and replaced since: written again it would bring back what is spent.
+                    (Some(error), _) if login != self.before => {
+                        self.fail(error.into(), None, Duration::ZERO)
+                    }
+                    _ => self.contended(),
+                }
+            }
+            Purpose::Logout(_) => self.contended(),
         }
     }
 
@@ -539,7 +575,7 @@ impl Transaction {
                 }
             }
             Purpose::Save(_) => self.pause(write),
-            Purpose::Doubt(_) if write.failures < MOST_TRIES_TO_MARK => self.pause(write),
+            Purpose::Doubt(_) if write.failures < MOST_TRIES => self.pause(write),
             // What is there stays: a claim that nobody holds any more puts the session in doubt when it is taken over.
             Purpose::Doubt(_) | Purpose::Release(_) | Purpose::End(..) => self.written(write, now),
             Purpose::Claim(_) | Purpose::Renew(..) | Purpose::Login | Purpose::Logout(_) => {
@@ -554,10 +590,9 @@ impl Transaction {
     }
 
     fn pause(&mut self, write: Write) -> Step {
-        let longest = Duration::from_secs(30);
-        let doubled = Duration::from_millis(50).saturating_mul(1 << write.failures.min(10));
+        let pause = retry_pause(write.failures);
         self.state = State::Pausing(write);
-        Step::Wait(doubled.min(longest))
+        Step::Wait(pause)
     }
 
     /// Goes on with the conversation, under the claim.
@@ -693,6 +728,9 @@ impl Transaction {
         self.events.push(Event::DoubtMarked);
         let mut record = held.record;
         record.doubt = MOST_DOUBT;
+        if let Refresh::Ended(how) = &mut record.refresh {
+            *how = End::InDoubt;
+        }
         self.write(
             Purpose::Doubt(verdict),
             Some(held.revision),
@@ -746,6 +784,12 @@ impl Transaction {
     fn gone(&mut self, verdict: Verdict, now: Moment) -> Step {
         match (verdict, &self.renewal) {
             (Verdict::Unsent, Renewal::Provider(_)) => self.provide(None),
+            (Verdict::Got(tokens), _) if !self.rules.keep(Rule::DropAfterLogout) => {
+                let login = self.spent.as_ref().map(|(login, _)| *login);
+                let login = login.unwrap_or(Login::UNKNOWN);
+                let record = Record::new(self.owner.clone(), login, *tokens.clone(), now.wall);
+                self.write(Purpose::Save(tokens), None, Some(record), now)
+            }
             (Verdict::Got(tokens), _) => {
                 let outcome = Outcome::Failed {
                     error: SessionError::Missing,
@@ -761,14 +805,6 @@ impl Transaction {
     /// The session was ended or begun anew meanwhile: what came is dropped, and revoked.
     fn drop_tokens(&mut self, tokens: TokenSet, outcome: Outcome, now: Moment) -> Step {
         self.events.push(Event::Dropped);
-        if !self.rules.keep(Rule::DropAfterLogout) {
-            let login = self
-                .spent
-                .as_ref()
-                .map_or(Login::UNKNOWN, |(login, _)| *login);
-            let record = Record::new(self.owner.clone(), login, tokens.clone(), now.wall);
-            return self.write(Purpose::Save(Box::new(tokens)), None, Some(record), now);
-        }
         match self.rules.keep(Rule::RevokeAfterLogout) {
             true => self.revoked(tokens.refresh_token, outcome, now),
             false => self.over(outcome),
@@ -825,18 +861,15 @@ impl Transaction {
         }
     }
 
-    fn log_in(
-        &mut self,
-        tokens: TokenSet,
-        stored: Option<Entry>,
-        conflicts: u32,
-        now: Moment,
-    ) -> Step {
-        if conflicts >= MOST_CONFLICTS {
-            let error = StoreError::new(StoreErrorKind::Busy, CONTENDED);
-            return self.fail(error.into(), None, Duration::ZERO);
-        }
-        let login = Login::from_bytes(self.draws.name());
+    /// Writes a login over whatever is there.
+    fn log_in(&mut self, tokens: TokenSet, stored: Option<Entry>, now: Moment) -> Step {
+        let login = match self.login {
+            Some(login) => login,
+            None => Login::from_bytes(self.draws.name()),
+        };
+        self.login = Some(login);
+        let record = stored.as_ref().and_then(|entry| self.read_record(entry));
+        self.before = record.as_ref().map(|record| record.login);
         let has_ended = tokens.expires_at.is_some_and(|end| end <= now.wall);
         let mut record = Record::new(self.owner.clone(), login, tokens, now.wall);
         if has_ended {
@@ -844,39 +877,49 @@ impl Transaction {
             record.obtained_at = None;
         }
         let before = stored.map(|entry| entry.revision);
-        let write = Write::new(Purpose::Login, before, Some(record), now);
-        self.after_conflict(write, conflicts, now)
+        self.write(Purpose::Login, before, Some(record), now)
     }
 
-    fn log_out(&mut self, stored: Option<Entry>, conflicts: u32, now: Moment) -> Step {
+    /// Removes what is there, unless it is a login that has come since this began.
+    fn log_out(&mut self, stored: Option<Entry>, revoke: bool, now: Moment) -> Step {
         let Some(entry) = stored else {
             return self.over(Outcome::Gone);
         };
-        if conflicts >= MOST_CONFLICTS {
+        let record = self.read_record(&entry);
+        let login = record.as_ref().map(|record| record.login);
+        if self.login.is_some() && login != self.login {
+            return self.over(Outcome::Gone);
+        }
+        self.login = login;
+        let refresh_token = record.and_then(|record| record.tokens.refresh_token);
+        let purpose = Purpose::Logout(refresh_token.filter(|_| revoke));
+        self.write(purpose, Some(entry.revision), None, now)
+    }
+
+    fn read_record(&self, entry: &Entry) -> Option<Record> {
+        let record = Record::decode(&entry.bytes).ok()?;
+        record.check(&self.owner).is_ok().then_some(record)
+    }
+
+    /// Somebody else wrote first: the others are let write, and what is there is read again.
+    fn contended(&mut self) -> Step {
+        self.conflicts += 1;
+        if self.conflicts >= MOST_CONFLICTS {
             let error = StoreError::new(StoreErrorKind::Busy, CONTENDED);
             return self.fail(error.into(), None, Duration::ZERO);
         }
-        let record = Record::decode(&entry.bytes).ok();
-        let record = record.filter(|record| record.check(&self.owner).is_ok());
-        let refresh_token = match self.task {
-            Task::Logout { revoke: true } => record.and_then(|record| record.tokens.refresh_token),
-            _ => None,
-        };
-        let purpose = Purpose::Logout(refresh_token);
-        let write = Write::new(purpose, Some(entry.revision), None, now);
-        self.after_conflict(write, conflicts, now)
+        self.state = State::Waiting(Verdict::Unsent);
+        Step::Wait(Duration::from_millis(1 << self.conflicts.min(6)))
     }
 
-    /// At once the first time; others are let write after each conflict.
-    fn after_conflict(&mut self, mut write: Write, conflicts: u32, now: Moment) -> Step {
-        write.failures = conflicts;
-        match conflicts {
-            0 => self.again(write, now),
-            _ => {
-                self.state = State::Pausing(write);
-                Step::Wait(Duration::from_millis(1 << conflicts.min(6)))
-            }
+    /// The store cannot tell. What was sent makes it worth asking again.
+    fn unread(&mut self, verdict: Verdict, error: StoreError, now: Moment) -> Step {
+        self.unread += 1;
+        if matches!(verdict, Verdict::Unsent) || self.unread >= MOST_TRIES {
+            return self.unusable(verdict, error.into(), now);
         }
+        self.state = State::Waiting(verdict);
+        Step::Wait(retry_pause(self.unread))
     }
 
     /// The store cannot tell, or what is stored cannot be read or is not this client's.
@@ -895,24 +938,27 @@ impl Transaction {
                     unsaved: Some(error),
                 })
             }
-            // What the server said outranks what the store did not.
-            Verdict::Dead(error) => self.fail(error.into(), None, BRIEFLY),
+            // Whether somebody else has refreshed nobody can tell: the claim stays, and whoever takes it over will know more.
+            Verdict::Dead(_) => self.fail(error, None, BRIEFLY),
             Verdict::Failed(failure) => self.failed(failure, None),
         }
     }
 
     fn adopt(&mut self, held: Held) -> Step {
+        if let Refresh::Ended(how) = held.record.refresh {
+            return self.fail(
+                SessionError::Ended { how, source: None },
+                Some(held),
+                BRIEFLY,
+            );
+        }
         let outcome = self.found(held);
         self.over(outcome)
     }
 
     fn found(&mut self, held: Held) -> Outcome {
         self.events.push(Event::Found);
-        Outcome::Tokens {
-            record: Box::new(held.record),
-            obtained: false,
-            unsaved: None,
-        }
+        Outcome::found(held.record)
     }
 
     fn failed(&mut self, failure: Failure, held: Option<Held>) -> Step {
@@ -953,6 +999,12 @@ const BRIEFLY: Duration = Duration::from_secs(5);
 const TOO_SLOW: &str =
     "the store took so long each time that no request could be sent within the claim's lease";
 const CONTENDED: &str = "another holder of the session wrote first at every attempt";
+
+/// How long to wait before the store is asked again.
+fn retry_pause(failures: u32) -> Duration {
+    let doubled = Duration::from_millis(50).saturating_mul(1 << failures.min(10));
+    doubled.min(Duration::from_secs(30))
+}
 
 fn refresh(
     client: &Client,

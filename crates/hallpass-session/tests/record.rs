@@ -61,6 +61,7 @@ fn check(record: &Record, client: &Client) -> Result<(), RecordError> {
 #[test]
 fn the_form_of_version_three_is_read_and_written_as_it_always_was() {
     let claim = Refresh::Claimed {
+        holder: 0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f,
         at: at(1_700_003_500),
         lease: Duration::from_secs(30),
     };

@@ -23,7 +23,7 @@ pub(super) fn encode(record: &Record) -> SecretBytes {
         client_id: &record.owner.client_id,
         issuer: record.owner.issuer.as_ref().map(Issuer::as_str),
         token_endpoint: record.owner.token_endpoint.as_ref().map(Endpoint::as_str),
-        login: format!("{:032x}", u128::from_be_bytes(record.login.to_bytes())),
+        login: hexadecimal(u128::from_be_bytes(record.login.to_bytes())),
         obtained_at: record.obtained_at.map(UtcDateTime::unix_timestamp),
         doubt: record.doubt,
         refresh: RefreshForm::from(record.refresh),
@@ -99,9 +99,19 @@ struct Stored<'a> {
 #[serde(rename_all = "snake_case")]
 enum RefreshForm {
     Idle,
-    Claimed { at: i64, lease_ms: u64 },
-    Failed { at: i64, pause_ms: u64 },
-    Ended { in_doubt: bool },
+    /// The holder as 32 hexadecimal digits.
+    Claimed {
+        holder: String,
+        at: i64,
+        lease_ms: u64,
+    },
+    Failed {
+        at: i64,
+        pause_ms: u64,
+    },
+    Ended {
+        in_doubt: bool,
+    },
 }
 
 /// Versions 1 and 2. The first has neither token endpoint nor time.
@@ -145,7 +155,7 @@ impl Old {
 
 impl Three {
     fn record(self) -> Result<Record, RecordError> {
-        let login = u128::from_str_radix(&self.login, 16).map_err(|_| RecordError::Corrupt)?;
+        let login = number(&self.login)?;
         Ok(Record {
             owner: Owner {
                 client_id: self.client_id,
@@ -165,7 +175,8 @@ impl From<Refresh> for RefreshForm {
     fn from(refresh: Refresh) -> Self {
         match refresh {
             Refresh::Idle => Self::Idle,
-            Refresh::Claimed { at, lease } => Self::Claimed {
+            Refresh::Claimed { holder, at, lease } => Self::Claimed {
+                holder: hexadecimal(holder),
                 at: at.unix_timestamp(),
                 lease_ms: milliseconds(lease),
             },
@@ -186,7 +197,12 @@ impl TryFrom<RefreshForm> for Refresh {
     fn try_from(form: RefreshForm) -> Result<Self, RecordError> {
         Ok(match form {
             RefreshForm::Idle => Self::Idle,
-            RefreshForm::Claimed { at, lease_ms } => Self::Claimed {
+            RefreshForm::Claimed {
+                holder,
+                at,
+                lease_ms,
+            } => Self::Claimed {
+                holder: number(&holder)?,
                 at: date(at)?,
                 lease: Duration::from_millis(lease_ms),
             },
@@ -198,6 +214,14 @@ impl TryFrom<RefreshForm> for Refresh {
             RefreshForm::Ended { in_doubt: true } => Self::Ended(End::InDoubt),
         })
     }
+}
+
+fn hexadecimal(number: u128) -> String {
+    format!("{number:032x}")
+}
+
+fn number(hexadecimal: &str) -> Result<u128, RecordError> {
+    u128::from_str_radix(hexadecimal, 16).map_err(|_| RecordError::Corrupt)
 }
 
 fn date(seconds: i64) -> Result<UtcDateTime, RecordError> {

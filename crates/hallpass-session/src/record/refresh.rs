@@ -12,6 +12,8 @@ pub enum Refresh {
     Idle,
     /// Somebody refreshes. The others watch: whoever has seen the record unchanged for the whole lease, by a steady clock, may take over.
     Claimed {
+        /// Names the holder's transaction: a random number, no secret.
+        holder: u128,
         /// When the claim was made, by its holder's wall clock (UTC, whole seconds): for people to read. No decision rests on it.
         at: UtcDateTime,
         /// How long the claim lasts.

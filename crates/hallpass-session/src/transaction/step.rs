@@ -80,3 +80,13 @@ pub enum Outcome {
         pause: Duration,
     },
 }
+
+impl Outcome {
+    pub(super) fn found(record: Record) -> Self {
+        Self::Tokens {
+            record: Box::new(record),
+            obtained: false,
+            unsaved: None,
+        }
+    }
+}
