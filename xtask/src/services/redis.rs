@@ -72,6 +72,15 @@ impl Redis {
         Ok(())
     }
 
+    /// Starts it again where it is down, as a machine's service manager would. Returns whether it was.
+    pub(crate) fn keep_up(&mut self) -> Result<bool, String> {
+        let is_up = matches!(self.process.child.try_wait(), Ok(None));
+        if !is_up {
+            self.restart()?;
+        }
+        Ok(!is_up)
+    }
+
     /// The last of what it said.
     pub(crate) fn log_tail(&self) -> String {
         self.process.log_tail()

@@ -1,13 +1,21 @@
 //! What every scenario stands on.
 
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hallpass_store::TokenStore;
+use hallpass_http::{Driver, ReqwestTransport, TokioRuntime};
+use hallpass_session::{Record, Session};
+use hallpass_store::{Key, Revision, TokenStore};
 use tokio::runtime::Runtime;
 
 use crate::backend::Backend;
+use crate::mark::Mark;
 use crate::options::{Options, Size};
+use crate::service::Service;
+use crate::strict::{self, Strict};
+use crate::text;
 
 /// A folder that goes with the run, a runtime for what is asynchronous, and the seed.
 pub(crate) struct Ground {
@@ -55,6 +63,53 @@ impl Ground {
         self.wait_for(backend.open())
     }
 
+    /// Begins a session under this key with the tokens of a new login.
+    pub(crate) fn begin(
+        &self,
+        backend: &Backend,
+        strict: &Strict,
+        key: &str,
+    ) -> Result<(), String> {
+        let client = strict::client(&strict.endpoint())?;
+        let tokens = strict.log_in()?;
+        self.wait_for(async {
+            let transport = ReqwestTransport::builder()
+                .without_proxy()
+                .build()
+                .map_err(text)?;
+            let driver = Driver::new(transport, TokioRuntime);
+            let session = Session::new(backend.open().await?, Key::new(key), client, driver);
+            session.save(&tokens).await.map_err(text)
+        })
+    }
+
+    /// What is stored under the key of a session.
+    pub(crate) fn record(
+        &self,
+        store: &dyn TokenStore,
+        key: &str,
+    ) -> Result<Option<Record>, String> {
+        let stored = self.wait_for(store.load(&Key::new(key))).map_err(text)?;
+        let record = stored.map(|entry| Record::decode(&entry.bytes));
+        record.transpose().map_err(text)
+    }
+
+    /// The revision of what is stored under the key of a session.
+    pub(crate) fn revision(
+        &self,
+        store: &dyn TokenStore,
+        key: &str,
+    ) -> Result<Option<Revision>, String> {
+        let stored = self.wait_for(store.load(&Key::new(key))).map_err(text)?;
+        Ok(stored.map(|entry| entry.revision))
+    }
+
+    /// What a raw writer's key holds.
+    pub(crate) fn mark(&self, store: &dyn TokenStore, key: &Key) -> Result<Mark, String> {
+        let stored = self.wait_for(store.load(key));
+        Mark::of(stored.map_err(|error| error.to_string())?.as_ref())
+    }
+
     /// The durable stores, or those of them that were asked for, each empty.
     pub(crate) fn durable(&self, scenario: &str) -> Result<Vec<Backend>, String> {
         let stores = self.stores.iter().map(|name| {
@@ -62,6 +117,21 @@ impl Ground {
             match name.as_str() {
                 "file" => Ok(Backend::File(path)),
                 "lying" => Ok(Backend::Lying(path)),
+                "sqlite" => {
+                    fs::DirBuilder::new()
+                        .mode(0o700)
+                        .create(&path)
+                        .map_err(text)?;
+                    Ok(Backend::Sqlite(path.join("sessions.db")))
+                }
+                "redis" => Ok(Backend::Redis {
+                    url: Service::find("redis")?.url,
+                    prefix: format!("{scenario}:"),
+                }),
+                "postgres" => Ok(Backend::Postgres {
+                    url: Service::find("postgres")?.url,
+                    table: scenario.replace('-', "_"),
+                }),
                 other => Err(format!("no store is called `{other}`")),
             }
         });

@@ -4,16 +4,26 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(not(unix))]
+compile_error!(
+    "processes are stopped and interrupted as Unix has it: leave out the package torture (--exclude torture)"
+);
+
 use std::env;
 use std::process::ExitCode;
 
+mod account;
 mod backend;
 mod ground;
+mod holder;
 mod mark;
 mod options;
 mod process;
+mod proxy;
 mod report;
 mod scenario;
+mod service;
+mod strict;
 mod worker;
 
 fn main() -> ExitCode {
@@ -30,4 +40,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What an error says, and what is behind it.
+fn text(error: impl std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        let more = error.to_string();
+        if !said.contains(&more) {
+            said = format!("{said}: {more}");
+        }
+        behind = error.source();
+    }
+    said
 }

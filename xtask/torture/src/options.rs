@@ -3,7 +3,7 @@
 use crate::scenario::SCENARIOS;
 
 /// The stores that last, which every run is about unless told otherwise.
-const DURABLE: &[&str] = &["file"];
+const DURABLE: &[&str] = &["file", "redis", "postgres", "sqlite"];
 
 /// Which scenarios, how large, and from which seed.
 #[derive(Clone, Debug, PartialEq, Eq)]

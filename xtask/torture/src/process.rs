@@ -7,6 +7,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
 /// Nothing a worker does takes this long; one that is silent for longer hangs.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -71,6 +73,31 @@ impl Process {
             "a worker ended before it said `{wanted}`: {}",
             before.join(" | ")
         ))
+    }
+
+    /// What it reads, for whoever has something to say to it.
+    pub(crate) fn input(&mut self) -> Option<ChildStdin> {
+        self.input.take()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), String> {
+        kill_process(self.id()?, signal)
+            .map_err(|error| format!("{signal:?} was not sent: {error}"))
+    }
+
+    /// Stops it by SIGSTOP, and waits until it stands.
+    pub(crate) fn stop(&self) -> Result<(), String> {
+        self.signal(Signal::STOP)?;
+        let stopped = waitpid(Some(self.id()?), WaitOptions::UNTRACED);
+        match stopped {
+            Ok(Some((_, status))) if status.stopped() => Ok(()),
+            _ => Err("a worker ended before it was stopped".to_owned()),
+        }
+    }
+
+    fn id(&self) -> Result<Pid, String> {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        id.ok_or_else(|| "a worker without a process id".to_owned())
     }
 
     /// Ends it by SIGKILL, and returns what it had said and nobody had read.

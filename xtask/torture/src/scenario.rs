@@ -8,7 +8,13 @@ use crate::report::{self, Row};
 
 mod eio;
 mod enospc;
+mod interrupt;
 mod kill_raw;
+mod kill_session;
+mod restart;
+mod rotations;
+mod stop;
+mod suspend;
 
 /// One of them.
 pub(crate) struct Scenario {
@@ -20,9 +26,34 @@ pub(crate) struct Scenario {
 /// All of them, in the order in which they run.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
+        name: "rotations",
+        does: "many processes, one session, a server that revokes on reuse: a request for each rotation",
+        run: rotations::run,
+    },
+    Scenario {
         name: "kill",
-        does: "kill -9 at random: what was acknowledged is there, and nothing is torn",
-        run: kill_raw::run,
+        does: "kill -9 at random: what was acknowledged is there, nothing is torn, no session ends in silence",
+        run: kill,
+    },
+    Scenario {
+        name: "stop",
+        does: "SIGSTOP past the lease: another goes on, and what comes late is fenced off",
+        run: stop::run,
+    },
+    Scenario {
+        name: "restart",
+        does: "servers killed and started again, connections cut after the write: what nobody knew, a load tells",
+        run: restart::run,
+    },
+    Scenario {
+        name: "suspend",
+        does: "clocks that jump: a sleep in the middle of a refresh, and ten years back and forth",
+        run: suspend::run,
+    },
+    Scenario {
+        name: "interrupt",
+        does: "SIGINT in the middle of a refresh: what it gave is saved",
+        run: interrupt::run,
     },
     Scenario {
         name: "enospc",
@@ -35,6 +66,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         run: eio::run,
     },
 ];
+
+fn kill(ground: &Ground) -> Result<Vec<Row>, String> {
+    let mut rows = kill_raw::run(ground)?;
+    rows.extend(kill_session::run(ground)?);
+    Ok(rows)
+}
 
 /// Runs those that were asked for, each even after another failed, and prints the table.
 pub(crate) fn run(options: &Options) -> Result<(), String> {

@@ -7,15 +7,18 @@ use std::thread;
 
 mod files;
 mod raw;
+mod session;
 
 pub(crate) use files::{failing, left_over};
 pub(crate) use raw::{own, shared};
+pub(crate) use session::Stage;
 
 /// Runs the worker of this kind with its `name=value` words.
 pub(crate) fn run(kind: &str, words: &[&str]) -> Result<(), String> {
     let words = Words::read(words)?;
     match kind {
         "raw" => raw::run(&words),
+        "session" => session::run(&words),
         "full-disk" => files::fill(&words),
         "failing-disk" => files::fail(&words),
         other => Err(format!("no worker is called `{other}`")),

@@ -1,14 +1,14 @@
 //! kill -9 at random while a store is written to: every write that was acknowledged is there, nothing is torn, no lock stays.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hallpass_store::TokenStore;
 
+use crate::account::{Account, Ended, Said};
 use crate::backend::Backend;
 use crate::ground::Ground;
-use crate::mark::Mark;
 use crate::process::Process;
 use crate::report::Row;
 use crate::worker::{own, shared};
@@ -31,7 +31,7 @@ fn one(ground: &Ground, backend: &Backend, kills: u64) -> Result<Row, String> {
             let (store, seen) = (&*store, &seen);
             scope.spawn(move || {
                 let told = Slot::new(ground, backend, slot).run(store, kills / SLOTS);
-                let mut seen = seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
                 match told {
                     Ok(slot) => seen.add(slot),
                     Err(error) => seen.broken.push(error),
@@ -39,41 +39,30 @@ fn one(ground: &Ground, backend: &Backend, kills: u64) -> Result<Row, String> {
             });
         }
     });
-    let mut seen = seen
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let raised = ground.wait_for(store.load(&shared()));
-    match raised
-        .map_err(|error| error.to_string())
-        .and_then(|entry| Mark::of(entry.as_ref()))
-    {
-        Ok(raised) => {
-            let raised = raised.number();
-            if raised < seen.raised || raised > seen.raised + seen.maybe_raised {
-                seen.broken.push(format!(
-                    "the shared number is {raised}, though {} were acknowledged and {} were under way",
-                    seen.raised, seen.maybe_raised
-                ));
-            }
-        }
-        Err(error) => seen
-            .broken
-            .push(format!("the shared entry cannot be read: {error}")),
+    let mut seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match ground.mark(&*store, &shared()) {
+        Ok(raised) => seen.broken.extend(seen.said.judge_raised(raised)),
+        Err(error) => seen.broken.push(error),
+    }
+    if let Some(failure) = &seen.said.first_failure {
+        let failures = seen.said.failures;
+        seen.broken
+            .push(format!("{failures} operations failed: {failure}"));
     }
     seen.broken.extend(backend.unreadable()?);
     Ok(Row {
         scenario: "kill",
         on: backend.name().to_owned(),
         saw: format!(
-            "{} killed ({} starting, {} between writes, {} in a write, of which {} written); {} writes acknowledged, \
+            "{} writers killed ({} starting, {} between writes, {} in a write, of which {} landed); {} writes acknowledged, \
              {} by others first; {} lost or unreadable",
             seen.killed(),
             seen.starting,
             seen.idle,
             seen.in_a_write,
-            seen.written,
-            seen.acknowledged,
-            seen.conflicts,
+            seen.landed,
+            seen.said.acknowledged,
+            seen.said.conflicts,
             seen.broken.len()
         ),
         killed: seen.killed(),
@@ -89,12 +78,9 @@ struct Seen {
     starting: u64,
     idle: u64,
     in_a_write: u64,
-    /// Of those under way, how many are there.
-    written: u64,
-    acknowledged: u64,
-    conflicts: u64,
-    raised: u64,
-    maybe_raised: u64,
+    /// Of the writes under way, how many are there.
+    landed: u64,
+    said: Said,
     broken: Vec<String>,
 }
 
@@ -107,11 +93,8 @@ impl Seen {
         self.starting += other.starting;
         self.idle += other.idle;
         self.in_a_write += other.in_a_write;
-        self.written += other.written;
-        self.acknowledged += other.acknowledged;
-        self.conflicts += other.conflicts;
-        self.raised += other.raised;
-        self.maybe_raised += other.maybe_raised;
+        self.landed += other.landed;
+        self.said.add(&other.said);
         self.broken.extend(other.broken);
     }
 }
@@ -122,10 +105,7 @@ struct Slot<'a> {
     store: String,
     slot: u64,
     random: fastrand::Rng,
-    /// What the key may hold: the last write that was acknowledged, and every one tried since. A write under way when its
-    /// worker was killed may land later; it cannot once another is acknowledged.
-    may_hold: Vec<Mark>,
-    highest: u64,
+    account: Account,
     seen: Seen,
 }
 
@@ -136,34 +116,38 @@ impl<'a> Slot<'a> {
             store: backend.to_string(),
             slot,
             random: ground.random(&format!("kill {} {slot}", backend.name())),
-            may_hold: vec![Mark::Absent],
-            highest: 0,
+            account: Account::new(),
             seen: Seen::default(),
         }
     }
 
     fn run(mut self, store: &dyn TokenStore, kills: u64) -> Result<Seen, String> {
         for _ in 0..kills {
-            self.live_and_die()?;
-            let stored = self.ground.wait_for(store.load(&own(self.slot)));
-            let found = stored.map_err(|error| format!("slot {}: {error}", self.slot))?;
-            let found = Mark::of(found.as_ref())?;
-            if !self.may_hold.contains(&found) {
-                self.seen.broken.push(format!(
-                    "slot {} holds {found:?}, though {:?} was acknowledged and tried since",
-                    self.slot, self.may_hold
-                ));
+            let ended = self.live_and_die()?;
+            let found = self.ground.mark(store, &own(self.slot))?;
+            let allowed = self.account.allows(found);
+            match ended {
+                Ended::Starting => self.seen.starting += 1,
+                Ended::BetweenWrites => self.seen.idle += 1,
+                Ended::InAWrite => {
+                    self.seen.in_a_write += 1;
+                    self.seen.landed += u64::from(allowed == Some(true));
+                }
             }
-            if self.may_hold.len() > 1 && self.may_hold.last() == Some(&found) {
-                self.seen.written += 1;
+            if allowed.is_none() {
+                let (slot, found, owed) = (self.slot, found.shown(), self.account.owed());
+                let broken =
+                    format!("slot {slot} holds {found} and not {owed}, as was acknowledged");
+                self.seen.broken.push(broken);
             }
         }
+        self.seen.said = self.account.said().clone();
         Ok(self.seen)
     }
 
-    fn live_and_die(&mut self) -> Result<(), String> {
+    fn live_and_die(&mut self) -> Result<Ended, String> {
         let seed = self.random.u64(..).to_string();
-        let (slot, from) = (self.slot.to_string(), self.highest.to_string());
+        let (slot, from) = (self.slot.to_string(), self.account.highest().to_string());
         let words = [
             ("store", &*self.store),
             ("slot", &*slot),
@@ -179,47 +163,6 @@ impl<'a> Slot<'a> {
         }
         thread::sleep(Duration::from_micros(self.random.u64(..12_000)));
         said.extend(worker.kill()?);
-        self.hear(&said)
-    }
-
-    fn hear(&mut self, said: &[String]) -> Result<(), String> {
-        let (mut ready, mut under_way) = (false, None);
-        for line in said {
-            let parts: Vec<&str> = line.split(' ').collect();
-            let mark = parts.get(2).and_then(|mark| Mark::read(mark));
-            match (parts.as_slice(), mark) {
-                (["ready"], _) => ready = true,
-                (["failed", ..], _) => return Err(line.clone()),
-                (["try", name, _], Some(mark)) => {
-                    under_way = Some(*name);
-                    if *name == "own" {
-                        self.may_hold.push(mark);
-                        self.highest = self.highest.max(mark.number());
-                    }
-                }
-                (["ack", name, _], Some(mark)) => {
-                    under_way = None;
-                    self.seen.acknowledged += 1;
-                    match *name {
-                        "own" => self.may_hold = vec![mark],
-                        _ => self.seen.raised += 1,
-                    }
-                }
-                (["conflict", ..], Some(_)) => {
-                    under_way = None;
-                    self.seen.conflicts += 1;
-                }
-                _ => return Err(format!("slot {} said `{line}`", self.slot)),
-            }
-        }
-        match (ready, under_way) {
-            (false, _) => self.seen.starting += 1,
-            (true, None) => self.seen.idle += 1,
-            (true, Some(name)) => {
-                self.seen.in_a_write += 1;
-                self.seen.maybe_raised += u64::from(name == "shared");
-            }
-        }
-        Ok(())
+        self.account.hear(&said)
     }
 }

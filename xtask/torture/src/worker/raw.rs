@@ -112,7 +112,7 @@ impl Writer {
                 Mark::of(stored.as_ref())?;
                 let found = stored.map(|entry| entry.revision);
                 if found == revision {
-                    say(&format!("ack {name} {mark}"));
+                    say(&format!("found {name} {mark}"));
                 } else {
                     failed("swap", &error).await;
                 }
