@@ -1,5 +1,6 @@
 //! Who is told what happens to a session.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hallpass_grant::token::TokenSet;
@@ -19,7 +20,7 @@ pub(crate) struct Hooks {
 impl Hooks {
     pub(crate) fn updated(&self, tokens: &TokenSet) {
         if let Some(hook) = &self.on_update {
-            hook(tokens);
+            unharmed(|| hook(tokens));
         }
     }
 
@@ -28,8 +29,13 @@ impl Hooks {
             #[cfg(feature = "tracing")]
             event.trace();
             if let Some(hook) = &self.on_event {
-                hook(event);
+                unharmed(|| hook(event));
             }
         }
     }
+}
+
+/// Calls a hook of the application's. If it panics, that was told by the panic handler: tokens that have come are not lost with it.
+fn unharmed(hook: impl FnOnce()) {
+    drop(catch_unwind(AssertUnwindSafe(hook)));
 }

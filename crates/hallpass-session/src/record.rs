@@ -75,6 +75,9 @@ pub enum RecordError {
     UnknownServer,
 }
 
+/// The most doubt there is of a session: two more refreshes have to succeed.
+pub(crate) const MOST_DOUBT: u8 = 2;
+
 impl Record {
     /// What a login gave to `owner` at this time.
     pub fn new(owner: Owner, login: Login, tokens: TokenSet, obtained_at: UtcDateTime) -> Self {

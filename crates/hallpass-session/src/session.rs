@@ -121,7 +121,7 @@ impl Session {
         self
     }
 
-    /// The same session with another limit for requests to the token endpoint.
+    /// The same session with another limit for requests to the token endpoint, for the store, and for a provider of the application's.
     #[must_use]
     pub fn with_timing(mut self, timing: Timing) -> Self {
         self.change(|place| place.timing = timing);

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use hallpass_grant::token::{RefreshToken, TokenSet};
 use hallpass_grant::{
-    Call, Client, Conversation, Error, Misuse, Random, Request, RevocationAnswer, TokenAnswer,
+    Answer, Call, Client, Conversation, Error, Misuse, Random, Request, RevocationAnswer,
+    TokenAnswer,
 };
 use hallpass_http::Heard;
 use hallpass_store::{Entry, Revision, StoreError, StoreErrorKind, SwapError};
@@ -22,6 +23,7 @@ pub use task::{Need, Renewal, Task};
 
 use crate::backoff;
 use crate::draws::Draws;
+use crate::record::MOST_DOUBT;
 use crate::rule::{Rule, Rules};
 use crate::watch::Watch;
 use crate::{
@@ -106,7 +108,6 @@ enum Standing {
     OtherLogin,
 }
 
-const MOST_DOUBT: u8 = 2;
 const MOST_RENEWALS: u32 = 8;
 const MOST_CONFLICTS: u32 = 16;
 const MOST_TRIES: u32 = 5;
@@ -289,11 +290,7 @@ impl Transaction {
     fn decide(&mut self, held: Held, standing: Standing, now: Moment) -> Step {
         let record = &held.record;
         if let Refresh::Ended(how) = record.refresh {
-            return self.fail(
-                SessionError::Ended { how, source: None },
-                Some(held),
-                BRIEFLY,
-            );
+            return self.ended(how, None, Some(held));
         }
         if let Task::Tokens(need @ Need::New) = &mut self.task {
             *need = Need::OtherThan(record.tokens.access_token.clone());
@@ -492,11 +489,7 @@ impl Transaction {
                     unsaved: None,
                 })
             }
-            (Purpose::Doubt(Verdict::Failed(failure)), Some(held))
-                if self.spent.as_ref().is_some_and(|(_, spent)| {
-                    held.record.tokens.refresh_token.as_ref() == Some(spent)
-                }) =>
-            {
+            (Purpose::Doubt(Verdict::Failed(failure)), Some(held)) if !self.has_moved_on(&held) => {
                 self.failed(failure, Some(held))
             }
             (Purpose::Doubt(_), Some(held)) => self.adopt(held),
@@ -505,8 +498,7 @@ impl Transaction {
                 self.events.push(Event::Ended {
                     in_doubt: how == End::InDoubt,
                 });
-                let source = Some(error);
-                self.fail(SessionError::Ended { how, source }, held, BRIEFLY)
+                self.ended(how, Some(error), held)
             }
             (Purpose::Login, Some(held)) => {
                 self.events.push(Event::LoggedIn);
@@ -603,17 +595,13 @@ impl Transaction {
         heard: Heard,
         now: Moment,
     ) -> Step {
-        match heard.told(|input| call.step(input, now.wall)) {
-            Ok(hallpass_grant::Step::Send(request)) => self.send(call, request, held, now),
-            Ok(hallpass_grant::Step::Sign(input)) => {
+        match said(&mut call, heard, now) {
+            Ok(Said::Send(request)) => self.send(call, request, held, now),
+            Ok(Said::Aside(step)) => {
                 self.state = State::Calling(call, held);
-                Step::Sign(input)
+                step
             }
-            Ok(hallpass_grant::Step::Wait(at)) => {
-                self.state = State::Calling(call, held);
-                Step::Wait(Duration::try_from(at - now.wall).unwrap_or_default())
-            }
-            Ok(hallpass_grant::Step::Done(tokens)) => {
+            Ok(Said::Done(tokens)) => {
                 self.events.push(Event::Obtained);
                 self.save(tokens, held, true, now)
             }
@@ -739,6 +727,11 @@ impl Transaction {
         )
     }
 
+    fn spent_login(&self) -> Login {
+        let spent = self.spent.as_ref();
+        spent.map_or(Login::UNKNOWN, |(login, _)| *login)
+    }
+
     fn has_moved_on(&self, held: &Held) -> bool {
         let spent = self.spent.as_ref().map(|(_, spent)| spent);
         held.record.tokens.refresh_token.as_ref() != spent
@@ -764,8 +757,7 @@ impl Transaction {
     fn end(&mut self, held: Held, error: Error, now: Moment) -> Step {
         let how = match (held.record.refresh, held.record.doubt) {
             (Refresh::Ended(how), _) => {
-                let source = Some(error);
-                return self.fail(SessionError::Ended { how, source }, Some(held), BRIEFLY);
+                return self.ended(how, Some(error), Some(held));
             }
             (_, 0) => End::Refused,
             (_, _) => End::InDoubt,
@@ -785,8 +777,7 @@ impl Transaction {
         match (verdict, &self.renewal) {
             (Verdict::Unsent, Renewal::Provider(_)) => self.provide(None),
             (Verdict::Got(tokens), _) if !self.rules.keep(Rule::DropAfterLogout) => {
-                let login = self.spent.as_ref().map(|(login, _)| *login);
-                let login = login.unwrap_or(Login::UNKNOWN);
+                let login = self.spent_login();
                 let record = Record::new(self.owner.clone(), login, *tokens.clone(), now.wall);
                 self.write(Purpose::Save(tokens), None, Some(record), now)
             }
@@ -837,28 +828,20 @@ impl Transaction {
         heard: Heard,
         now: Moment,
     ) -> Step {
-        match heard.told(|input| call.step(input, now.wall)) {
-            Ok(hallpass_grant::Step::Send(request)) => {
+        let event = match said(&mut call, heard, now) {
+            Ok(Said::Send(request)) => {
                 self.state = State::Revoking(call, outcome);
-                Step::Send(request)
+                return Step::Send(request);
             }
-            Ok(hallpass_grant::Step::Sign(input)) => {
+            Ok(Said::Aside(step)) => {
                 self.state = State::Revoking(call, outcome);
-                Step::Sign(input)
+                return step;
             }
-            Ok(hallpass_grant::Step::Wait(at)) => {
-                self.state = State::Revoking(call, outcome);
-                Step::Wait(Duration::try_from(at - now.wall).unwrap_or_default())
-            }
-            Ok(hallpass_grant::Step::Done(())) => {
-                self.events.push(Event::Revoked);
-                self.over(outcome)
-            }
-            Err(_) => {
-                self.events.push(Event::NotRevoked);
-                self.over(outcome)
-            }
-        }
+            Ok(Said::Done(())) => Event::Revoked,
+            Err(_) => Event::NotRevoked,
+        };
+        self.events.push(event);
+        self.over(outcome)
     }
 
     /// Writes a login over whatever is there.
@@ -927,10 +910,7 @@ impl Transaction {
         match verdict {
             Verdict::Unsent => self.fail(error, None, BRIEFLY),
             Verdict::Got(tokens) => {
-                let login = self
-                    .spent
-                    .as_ref()
-                    .map_or(Login::UNKNOWN, |(login, _)| *login);
+                let login = self.spent_login();
                 let record = Record::new(self.owner.clone(), login, *tokens, now.wall);
                 self.over(Outcome::Tokens {
                     record: Box::new(record),
@@ -946,11 +926,7 @@ impl Transaction {
 
     fn adopt(&mut self, held: Held) -> Step {
         if let Refresh::Ended(how) = held.record.refresh {
-            return self.fail(
-                SessionError::Ended { how, source: None },
-                Some(held),
-                BRIEFLY,
-            );
+            return self.ended(how, None, Some(held));
         }
         let outcome = self.found(held);
         self.over(outcome)
@@ -983,6 +959,10 @@ impl Transaction {
         }
     }
 
+    fn ended(&mut self, how: End, source: Option<Error>, held: Option<Held>) -> Step {
+        self.fail(SessionError::Ended { how, source }, held, BRIEFLY)
+    }
+
     fn fail(&mut self, error: SessionError, held: Option<Held>, pause: Duration) -> Step {
         let held = held.map(|held| Box::new(held.record));
         self.over(Outcome::Failed { error, held, pause })
@@ -999,6 +979,31 @@ const BRIEFLY: Duration = Duration::from_secs(5);
 const TOO_SLOW: &str =
     "the store took so long each time that no request could be sent within the claim's lease";
 const CONTENDED: &str = "another holder of the session wrote first at every attempt";
+
+/// What a conversation says.
+enum Said<T> {
+    Send(Request),
+    /// Something that has nothing to do with the claim.
+    Aside(Step),
+    Done(T),
+}
+
+fn said<A: Answer>(
+    call: &mut Call<A>,
+    heard: Heard,
+    now: Moment,
+) -> Result<Said<<Call<A> as Conversation>::Output>, Error> {
+    let step = heard.told(|input| call.step(input, now.wall))?;
+    Ok(match step {
+        hallpass_grant::Step::Send(request) => Said::Send(request),
+        hallpass_grant::Step::Sign(input) => Said::Aside(Step::Sign(input)),
+        hallpass_grant::Step::Wait(at) => {
+            let pause = Duration::try_from(at - now.wall).unwrap_or_default();
+            Said::Aside(Step::Wait(pause))
+        }
+        hallpass_grant::Step::Done(output) => Said::Done(output),
+    })
+}
 
 /// How long to wait before the store is asked again.
 fn retry_pause(failures: u32) -> Duration {

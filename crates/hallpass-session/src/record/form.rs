@@ -9,7 +9,7 @@ use time::UtcDateTime;
 use hallpass_grant::token::{SecretBytes, TokenSet};
 use hallpass_grant::{Endpoint, Issuer};
 
-use super::{End, Login, Owner, Record, RecordError, Refresh};
+use super::{End, Login, MOST_DOUBT, Owner, Record, RecordError, Refresh};
 
 const VERSION: u32 = 3;
 
@@ -164,7 +164,7 @@ impl Three {
             },
             login: Login::from_bytes(login.to_be_bytes()),
             obtained_at: self.obtained_at.map(date).transpose()?,
-            doubt: self.doubt,
+            doubt: self.doubt.min(MOST_DOUBT),
             refresh: self.refresh.try_into()?,
             tokens: self.tokens,
         })

@@ -7,7 +7,7 @@ use futures_util::future::{Either, select};
 use hallpass_grant::token::TokenSet;
 use hallpass_grant::{Client, Error, Request};
 use hallpass_http::{Driver, Heard, OsRandom};
-use hallpass_store::{Key, TokenStore};
+use hallpass_store::{Entry, Key, Revision, StoreError, StoreErrorKind, SwapError, TokenStore};
 
 use super::flight::{Flight, Landing, UnderWay};
 use crate::desk::{Desk, Landed, Ticket};
@@ -57,18 +57,52 @@ impl Place {
         Moment::new(self.driver.now(), self.driver.runtime().steady())
     }
 
+    async fn load(&self) -> Result<Option<Entry>, StoreError> {
+        let loaded = self.in_time(self.store.load(&self.key)).await;
+        loaded.unwrap_or_else(|| Err(late()))
+    }
+
+    async fn swap(&self, expected: Option<Revision>, new: Option<Entry>) -> Result<(), SwapError> {
+        let swapped = self
+            .in_time(self.store.swap(&self.key, expected, new))
+            .await;
+        swapped.unwrap_or_else(|| Err(SwapError::Unknown(late())))
+    }
+
     async fn send(&self, request: Request) -> Heard {
-        let answer = std::pin::pin!(self.driver.send(request));
+        let heard = self.in_time(self.driver.send(request)).await;
+        heard.unwrap_or_else(|| Heard::late(LATE))
+    }
+
+    async fn provide(&self, last: Option<TokenSet>) -> Result<Option<TokenSet>, Error> {
+        match &self.provider {
+            Some(provider) => {
+                let provided = self.in_time(provider.provide(last)).await;
+                provided.unwrap_or_else(|| Err(Error::transport(LATE)))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What comes of it within the time that a request may take: nobody waits for ever for what never answers.
+    async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
+        let answer = std::pin::pin!(answer);
         let limit = self.driver.runtime().sleep(self.timing.request());
         match select(answer, limit).await {
-            Either::Left((heard, _)) => heard,
-            Either::Right(((), _)) => Heard::late("no answer came in the time there was"),
+            Either::Left((answer, _)) => Some(answer),
+            Either::Right(((), _)) => None,
         }
     }
 
     async fn sleep(&self, duration: Duration) {
         self.driver.runtime().sleep(duration).await;
     }
+}
+
+const LATE: &str = "no answer came in the time there was";
+
+fn late() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, LATE)
 }
 
 /// Carries out one transaction.
@@ -108,16 +142,11 @@ impl Leader {
             self.place.hooks.happened(transaction.take_events());
             let place = &self.place;
             input = match step {
-                Step::Load => Input::Loaded(place.store.load(&place.key).await),
-                Step::Swap { expected, new } => {
-                    Input::Swapped(place.store.swap(&place.key, expected, new).await)
-                }
+                Step::Load => Input::Loaded(place.load().await),
+                Step::Swap { expected, new } => Input::Swapped(place.swap(expected, new).await),
                 Step::Send(request) => Input::Heard(place.send(request).await),
                 Step::Sign(asked) => Input::Heard(place.driver.sign(&asked).await),
-                Step::Provide(last) => Input::Provided(match &place.provider {
-                    Some(provider) => provider.provide(last).await,
-                    None => Ok(None),
-                }),
+                Step::Provide(last) => Input::Provided(place.provide(last).await),
                 Step::Wait(duration) => {
                     place.sleep(duration).await;
                     Input::Woken
