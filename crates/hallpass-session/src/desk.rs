@@ -30,13 +30,15 @@ struct State<F> {
     failures: u32,
     /// Counts logins and logouts: what a flight of before brings is nobody's.
     epoch: u64,
+    /// Counts flights.
+    flights: u64,
     /// The token that a refusal was answered with last, and when (by the steady clock).
     after_refusal: Option<(AccessToken, Duration)>,
 }
 
 struct Flight<F> {
     handle: F,
-    epoch: u64,
+    number: u64,
     /// It has told its tokens and goes on trying to save them.
     is_saving: bool,
 }
@@ -48,8 +50,8 @@ pub(crate) enum Ask {
     Usable,
     /// Others than this one, which was refused.
     OtherThan(AccessToken),
-    /// New ones.
-    New,
+    /// New ones: others than this one, if there is one at hand.
+    New(Option<AccessToken>),
 }
 
 /// What a caller does.
@@ -69,7 +71,8 @@ pub(crate) enum Advice<F> {
 pub(crate) struct Ticket {
     pub(crate) need: Need,
     pub(crate) failures: u32,
-    pub(crate) epoch: u64,
+    epoch: u64,
+    number: u64,
 }
 
 /// How long the token that a refusal was answered with is given out again, if it is refused in its turn: an API that refuses everything
@@ -85,6 +88,7 @@ impl<F: Clone> Desk<F> {
                 quiet: None,
                 failures: 0,
                 epoch: 0,
+                flights: 0,
                 after_refusal: None,
             }),
             windows,
@@ -111,7 +115,10 @@ impl<F: Clone> Desk<F> {
                 (Need::Fresh, Some(cached))
             }
             (Ask::Usable, Some(Window::Mandatory), Some(cached))
-                if quiet.is_some() && state.flight.is_none() =>
+                if match &state.flight {
+                    Some(flight) => flight.is_saving,
+                    None => quiet.is_some(),
+                } =>
             {
                 return Advice::Use(cached);
             }
@@ -123,42 +130,29 @@ impl<F: Clone> Desk<F> {
                 (Need::OtherThan(refused.clone()), None)
             }
             (Ask::OtherThan(refused), _, _) => (Need::OtherThan(refused.clone()), None),
-            (Ask::New, _, _) => (Need::New, None),
+            (Ask::New(_), _, _) => (Need::New, None),
         };
         match (&state.flight, quiet) {
             (Some(flight), _) if flight.is_saving => {
                 let cached = self.cached.load();
                 let unsaved = cached.as_ref().and_then(|cached| cached.unsaved.clone());
-                Advice::Fail(unsaved.unwrap_or(SessionError::Missing))
+                Advice::Fail(unsaved.unwrap_or(SessionError::Abandoned))
             }
             (Some(flight), _) => Advice::Join(flight.handle.clone()),
             (None, Some(error)) => Advice::Fail(error),
-            (None, None) => {
-                let epoch = state.epoch;
-                state.flight = Some(Flight {
-                    handle: F::clone(flight),
-                    epoch,
-                    is_saving: false,
-                });
-                let failures = state.failures;
-                let ticket = Ticket {
-                    need,
-                    failures,
-                    epoch,
-                };
-                Advice::Begin(ticket, meanwhile)
-            }
+            (None, None) => Advice::Begin(state.take_off(need, flight), meanwhile),
         }
     }
 
-    /// Whether what a flight brought will do for this caller; else it asks again.
+    /// Whether what a flight that others began has brought will do for this caller; else it asks again.
     pub(crate) fn will_do(&self, ask: &Ask, cached: &Cached, now: Moment) -> bool {
         match ask {
             Ask::OtherThan(refused) => {
                 cached.tokens.access_token != *refused
                     || self.state().is_refused_again(refused, now)
             }
-            Ask::Usable | Ask::New => true,
+            Ask::New(Some(before)) => cached.tokens.access_token != *before,
+            Ask::Usable | Ask::New(None) => true,
         }
     }
 
@@ -250,13 +244,13 @@ impl<F: Clone> Desk<F> {
         }
     }
 
-    /// Nothing is under way any more.
+    /// The transaction is under way no more, whether or not it has landed.
     pub(crate) fn leave(&self, ticket: &Ticket) {
         let mut state = self.state();
         if state
             .flight
             .as_ref()
-            .is_some_and(|flight| flight.epoch == ticket.epoch)
+            .is_some_and(|flight| flight.number == ticket.number)
         {
             state.flight = None;
         }
@@ -266,20 +260,11 @@ impl<F: Clone> Desk<F> {
     pub(crate) fn turn(&self, flight: &F) -> Ticket {
         let mut state = self.state();
         state.epoch += 1;
-        state.flight = Some(Flight {
-            handle: F::clone(flight),
-            epoch: state.epoch,
-            is_saving: false,
-        });
         state.quiet = None;
         state.failures = 0;
         state.after_refusal = None;
         self.cached.store(None);
-        Ticket {
-            need: Need::Fresh,
-            failures: 0,
-            epoch: state.epoch,
-        }
+        state.take_off(Need::Fresh, flight)
     }
 
     /// Nothing panics while it holds the lock; if something did, what is there is whole.
@@ -306,7 +291,22 @@ impl<F: Clone> Desk<F> {
     }
 }
 
-impl<F> State<F> {
+impl<F: Clone> State<F> {
+    fn take_off(&mut self, need: Need, flight: &F) -> Ticket {
+        self.flights += 1;
+        self.flight = Some(Flight {
+            handle: F::clone(flight),
+            number: self.flights,
+            is_saving: false,
+        });
+        Ticket {
+            need,
+            failures: self.failures,
+            epoch: self.epoch,
+            number: self.flights,
+        }
+    }
+
     fn quiet(&mut self, now: Moment) -> Option<SessionError> {
         match &self.quiet {
             Some((until, error)) if now.steady < *until => Some(error.clone()),
@@ -318,5 +318,105 @@ impl<F> State<F> {
         self.after_refusal.as_ref().is_some_and(|(token, at)| {
             token == refused && now.steady.saturating_sub(*at) < REFUSED_AGAIN
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hallpass_grant::token::TokenSet;
+    use hallpass_store::{StoreError, StoreErrorKind};
+    use time::UtcDateTime;
+
+    use super::*;
+    use crate::{Login, Owner};
+
+    fn at(seconds: u64) -> Moment {
+        let wall = UtcDateTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds);
+        Moment::new(wall, Duration::from_secs(seconds))
+    }
+
+    fn desk() -> Desk<u32> {
+        Desk::new(Windows::default(), Duration::from_secs(60))
+    }
+
+    fn tokens(name: &str, unsaved: bool) -> Outcome {
+        let end = at(0).wall + Duration::from_secs(3600);
+        let tokens = TokenSet::bearer(name).unwrap().with_expiry(end);
+        let record = Record::new(Owner::named("test"), Login::UNKNOWN, tokens, at(0).wall);
+        let why = StoreError::new(StoreErrorKind::Unavailable, "the disk is full");
+        Outcome::Tokens {
+            record: Box::new(record),
+            obtained: true,
+            unsaved: unsaved.then(|| why.into()),
+        }
+    }
+
+    fn begun(advice: Advice<u32>) -> Ticket {
+        match advice {
+            Advice::Begin(ticket, _) => ticket,
+            _ => panic!("nothing was begun"),
+        }
+    }
+
+    #[test]
+    fn a_leader_that_leaves_late_takes_nothing_from_the_next() {
+        let desk = desk();
+        let first = begun(desk.advise(&Ask::Usable, at(0), &1));
+        desk.land(tokens("a", false), &first, at(0));
+        let second = begun(desk.advise(&Ask::New(None), at(1), &2));
+        desk.leave(&first);
+        assert!(matches!(
+            desk.advise(&Ask::New(None), at(1), &3),
+            Advice::Join(2)
+        ));
+        desk.leave(&second);
+        begun(desk.advise(&Ask::New(None), at(1), &4));
+    }
+
+    #[test]
+    fn new_tokens_are_others_than_those_at_hand_whatever_others_have_begun() {
+        let desk = desk();
+        let look = begun(desk.advise(&Ask::Usable, at(0), &1));
+        let Some(Ok(cached)) = desk.land(tokens("a", false), &look, at(0)) else {
+            panic!("nothing landed");
+        };
+        let ask = Ask::New(Some(cached.tokens.access_token.clone()));
+        assert!(!desk.will_do(&ask, &cached, at(0)));
+        assert!(desk.will_do(&Ask::Usable, &cached, at(0)));
+    }
+
+    #[test]
+    fn while_a_save_is_tried_again_what_is_good_is_used_and_nothing_else_is_begun() {
+        let desk = desk();
+        let ticket = begun(desk.advise(&Ask::Usable, at(0), &1));
+        desk.land_unsaved(tokens("a", true), &ticket, at(0));
+        for seconds in [10, 3590] {
+            assert!(matches!(
+                desk.advise(&Ask::Usable, at(seconds), &2),
+                Advice::Use(_)
+            ));
+        }
+        for ask in [Ask::Usable, Ask::New(None)] {
+            let advice = desk.advise(&ask, at(3601), &2);
+            assert!(matches!(advice, Advice::Fail(SessionError::Store(_))));
+        }
+    }
+
+    #[test]
+    fn what_a_flight_of_before_a_login_brings_is_nobodys() {
+        let desk = desk();
+        let before = begun(desk.advise(&Ask::Usable, at(0), &1));
+        let login = desk.turn(&2);
+        assert!(desk.land(tokens("old", false), &before, at(0)).is_none());
+        assert!(desk.cached.load().is_none());
+        assert!(matches!(
+            desk.advise(&Ask::Usable, at(0), &3),
+            Advice::Join(2)
+        ));
+        desk.land(tokens("new", false), &login, at(0));
+        assert!(matches!(
+            desk.advise(&Ask::Usable, at(0), &3),
+            Advice::Use(_)
+        ));
     }
 }

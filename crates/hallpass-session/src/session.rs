@@ -206,7 +206,11 @@ impl Session {
     /// # Errors
     /// As for [`tokens`](Self::tokens), except that what is still good does not make up for an outage.
     pub async fn refresh(&self) -> Result<Tokens, SessionError> {
-        self.get(Ask::New).await
+        let before = self.desk.cached.load();
+        let before = before
+            .as_ref()
+            .map(|cached| cached.tokens.access_token.clone());
+        self.get(Ask::New(before)).await
     }
 
     /// What is stored now, good or not; `None` when nothing is.
@@ -250,22 +254,22 @@ impl Session {
         for _ in 0..MOST_FLIGHTS {
             let now = self.place.now();
             let (flight, landing) = Flight::new();
-            let landing = match self.desk.advise(&ask, now, &flight) {
+            let (landed, is_own) = match self.desk.advise(&ask, now, &flight) {
                 Advice::Use(cached) => return Ok(cached.into()),
                 Advice::Fail(error) => return Err(error),
-                Advice::Join(flight) => flight.landed().await,
+                Advice::Join(flight) => (flight.landed().await, false),
                 Advice::Begin(ticket, meanwhile) => {
                     let task = Task::Tokens(ticket.need.clone());
                     self.begin(task, ticket, landing);
                     match meanwhile {
                         Some(cached) => return Ok(cached.into()),
-                        None => flight.landed().await,
+                        None => (flight.landed().await, true),
                     }
                 }
             };
             let now = self.place.now();
-            match landing {
-                Some(Ok(cached)) if self.desk.will_do(&ask, &cached, now) => {
+            match landed {
+                Some(Ok(cached)) if is_own || self.desk.will_do(&ask, &cached, now) => {
                     return Ok(cached.into());
                 }
                 Some(Err(error)) => return self.desk.fall_back(&ask, error, now).map(Tokens::from),
