@@ -2,18 +2,21 @@
 
 use std::sync::{Arc, Mutex};
 
-use hallpass_store::{async_trait, conformance};
+use hallpass_store::conformance::{self, Drive, Loss};
+use hallpass_store::{Key, TokenStore, async_trait};
 use hallpass_store_redis::RedisStore;
 
-/// Remembers under which prefix it made each store.
+use super::proxy::{Fault, Proxy};
+
+/// Remembers under which prefix it made each store, and the proxy through which that goes.
 #[derive(Default)]
 struct Stores {
-    last: Mutex<String>,
+    last: Mutex<(String, Option<Proxy>)>,
 }
 
 impl Stores {
     fn open(&self) -> RedisStore {
-        let prefix = self.last.lock().unwrap().clone();
+        let prefix = self.last.lock().unwrap().0.clone();
         let builder = RedisStore::builder(&super::address());
         builder.prefix(prefix).build().unwrap()
     }
@@ -24,8 +27,10 @@ impl conformance::Harness for Stores {
     type Store = RedisStore;
 
     async fn fresh(&self) -> RedisStore {
-        *self.last.lock().unwrap() = super::prefix();
-        self.open()
+        let (prefix, proxy) = (super::prefix(), Proxy::start().await);
+        let store = RedisStore::builder(&proxy.url()).prefix(prefix.clone());
+        *self.last.lock().unwrap() = (prefix, Some(proxy));
+        store.build().unwrap()
     }
 
     async fn again(&self, _store: &RedisStore) -> Option<RedisStore> {
@@ -36,12 +41,30 @@ impl conformance::Harness for Stores {
         drop(store);
         Some(self.open())
     }
+
+    async fn lose_answer(&self, store: &RedisStore, loss: Loss) -> bool {
+        // A connection is there, so that what is lost is the swap and not its beginning.
+        store.load(&Key::new("")).await.unwrap();
+        if let Some(proxy) = &self.last.lock().unwrap().1 {
+            proxy.set_once(match loss {
+                Loss::BeforeTheWrite => Fault::CutRequests,
+                Loss::AfterTheWrite => Fault::CutAnswers,
+            });
+        }
+        true
+    }
+
+    fn on_threads(&self) -> Option<Drive> {
+        let runtime = tokio::runtime::Handle::current();
+        Some(Arc::new(move |work| runtime.block_on(work)))
+    }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_redis_store_keeps_every_rule() {
     let report = conformance::check_listing(Stores::default()).await.unwrap();
     assert!(report.left_out().is_empty(), "{report}");
+    assert!(report.opted_out().is_empty(), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

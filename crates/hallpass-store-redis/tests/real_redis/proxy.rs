@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU8, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
 };
 
@@ -27,6 +27,7 @@ pub(super) struct Proxy {
 struct Inner {
     server: Mutex<String>,
     fault: AtomicU8,
+    once: AtomicBool,
     changed: Notify,
     cut: Notify,
     connections: AtomicU32,
@@ -70,8 +71,15 @@ impl Proxy {
     }
 
     pub(super) fn set(&self, fault: Fault) {
+        self.inner.once.store(false, Ordering::SeqCst);
         self.inner.fault.store(fault as u8, Ordering::SeqCst);
         self.inner.changed.notify_waiters();
+    }
+
+    /// The same for the next time alone.
+    pub(super) fn set_once(&self, fault: Fault) {
+        self.set(fault);
+        self.inner.once.store(true, Ordering::SeqCst);
     }
 
     /// Where later connections go.
@@ -112,6 +120,7 @@ impl Inner {
         let mut bytes = [0; 4096];
         while let Ok(count @ 1..) = from.read(&mut bytes).await {
             if self.is(Fault::CutRequests) {
+                self.has_happened();
                 return;
             }
             let bytes = &bytes[..count];
@@ -134,9 +143,19 @@ impl Inner {
                 }
                 changed.await;
             }
-            if self.is(Fault::CutAnswers) || to.write_all(&bytes[..count]).await.is_err() {
+            if self.is(Fault::CutAnswers) {
+                self.has_happened();
                 return;
             }
+            if to.write_all(&bytes[..count]).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn has_happened(&self) {
+        if self.once.swap(false, Ordering::SeqCst) {
+            self.fault.store(Fault::None as u8, Ordering::SeqCst);
         }
     }
 
