@@ -24,46 +24,75 @@ pub(crate) struct Row {
     pub(crate) took: Duration,
 }
 
-/// Prints the table and the last line.
-///
-/// # Errors
-/// What did not hold, and how to run it again.
-pub(crate) fn print(rows: &[Row], options: &Options, took: Duration) -> Result<(), String> {
-    println!("\n{:<10} {:<9} {:>8}  what was done and seen", "", "", "");
-    for row in rows {
-        let verdict = if row.broken.is_empty() {
+/// What all of them did.
+#[derive(Default)]
+pub(crate) struct Report(Vec<Row>);
+
+impl Report {
+    /// Adds what a scenario saw, or why it could not be done, and prints it for whoever waits.
+    pub(crate) fn add(&mut self, scenario: &'static str, on: &str, seen: Result<Row, String>) {
+        let row = seen.unwrap_or_else(|error| Row {
+            scenario,
+            on: on.to_owned(),
+            saw: "it could not be done".to_owned(),
+            broken: vec![error],
+            ..Row::default()
+        });
+        println!(
+            "  {:<9} {:.1} s: {}",
+            row.on,
+            row.took.as_secs_f64(),
+            row.saw
+        );
+        self.0.push(row);
+    }
+
+    /// Prints the table and the last line.
+    ///
+    /// # Errors
+    /// What did not hold.
+    pub(crate) fn print(&self, options: &Options, took: Duration) -> Result<(), String> {
+        println!("\n{:<10} {:<9} {:>8}  what was done and seen", "", "", "");
+        for row in &self.0 {
+            row.print();
+        }
+        for name in &options.without {
+            println!("{name:<10} {:<9} {:>8}  left out by --without", "", "");
+        }
+        let broken = self.0.iter().filter(|row| !row.broken.is_empty());
+        let broken: Vec<String> = broken
+            .map(|row| format!("{} on {}", row.scenario, row.on))
+            .collect();
+        let line = summary(&self.0, options, took);
+        if broken.is_empty() {
+            println!("\n{line}");
+            return Ok(());
+        }
+        Err(format!("\nbroken: {}\n{line}", broken.join(", ")))
+    }
+}
+
+impl Row {
+    fn print(&self) {
+        let verdict = if self.broken.is_empty() {
             "held"
         } else {
             "BROKEN"
         };
         println!(
             "{:<10} {:<9} {:>6.1} s  {verdict}: {}",
-            row.scenario,
-            row.on,
-            row.took.as_secs_f64(),
-            row.saw
+            self.scenario,
+            self.on,
+            self.took.as_secs_f64(),
+            self.saw
         );
-        for broken in row.broken.iter().take(SHOWN) {
+        for broken in self.broken.iter().take(SHOWN) {
             println!("{:<10} {:<9} {:>8}    {broken}", "", "", "");
         }
-        if let Some(more @ 1..) = row.broken.len().checked_sub(SHOWN) {
+        if let Some(more @ 1..) = self.broken.len().checked_sub(SHOWN) {
             println!("{:<10} {:<9} {:>8}    and {more} more", "", "", "");
         }
     }
-    for name in &options.without {
-        println!("{name:<10} {:<9} {:>8}  left out by --without", "", "");
-    }
-    let broken: Vec<String> = rows
-        .iter()
-        .filter(|row| !row.broken.is_empty())
-        .map(|row| format!("{} on {}", row.scenario, row.on))
-        .collect();
-    let line = summary(rows, options, took);
-    if broken.is_empty() {
-        println!("\n{line}");
-        return Ok(());
-    }
-    Err(format!("\nbroken: {}\n{line}", broken.join(", ")))
 }
 
 fn summary(rows: &[Row], options: &Options, took: Duration) -> String {
@@ -84,6 +113,10 @@ fn summary(rows: &[Row], options: &Options, took: Duration) -> String {
 mod tests {
     use super::*;
 
+    fn report(rows: &[Row]) -> Report {
+        Report(rows.to_vec())
+    }
+
     fn row(broken: &[&str]) -> Row {
         Row {
             scenario: "kill",
@@ -95,11 +128,21 @@ mod tests {
     }
 
     #[test]
+    fn what_could_not_be_done_did_not_hold() {
+        let options = Options::read(&[]).unwrap();
+        let mut report = Report::default();
+        report.add("eio", "file", Err("strace is missing".to_owned()));
+        let error = report.print(&options, Duration::ZERO).unwrap_err();
+        assert!(error.contains("broken: eio on file"), "{error}");
+    }
+
+    #[test]
     fn the_last_line_counts_and_a_broken_rule_fails_the_whole() {
         let options = Options::read(&["--seed", "9"]).unwrap();
         let took = Duration::from_secs(2);
-        assert!(print(&[row(&[])], &options, took).is_ok());
-        let error = print(&[row(&[]), row(&["lost"])], &options, took).unwrap_err();
+        assert!(report(&[row(&[])]).print(&options, took).is_ok());
+        let rows = [row(&[]), row(&["lost"])];
+        let error = report(&rows).print(&options, took).unwrap_err();
         assert!(error.contains("broken: kill on file"), "{error}");
         assert!(
             error.ends_with("torture: 1 of 2 held, 6 processes killed, 0 sessions in doubt and typed so, 1 rules broken; seed 9, 2 s"),

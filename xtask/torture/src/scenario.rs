@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::ground::Ground;
 use crate::options::Options;
-use crate::report::{self, Row};
+use crate::report::Report;
 
 mod eio;
 mod enospc;
@@ -20,7 +20,7 @@ mod suspend;
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     does: &'static str,
-    run: fn(&Ground) -> Result<Vec<Row>, String>,
+    run: fn(&Ground, &mut Report) -> Result<(), String>,
 }
 
 /// All of them, in the order in which they run.
@@ -67,45 +67,22 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-fn kill(ground: &Ground) -> Result<Vec<Row>, String> {
-    let mut rows = kill_raw::run(ground)?;
-    rows.extend(kill_session::run(ground)?);
-    Ok(rows)
+fn kill(ground: &Ground, report: &mut Report) -> Result<(), String> {
+    kill_raw::run(ground, report)?;
+    kill_session::run(ground, report)
 }
 
 /// Runs those that were asked for, each even after another failed, and prints the table.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let ground = Ground::new(options)?;
     let begun = Instant::now();
-    let mut rows = Vec::new();
+    let mut report = Report::default();
     let asked = |scenario: &&Scenario| options.scenarios.contains(&scenario.name);
     for scenario in SCENARIOS.iter().filter(asked) {
         println!("{}: {}", scenario.name, scenario.does);
-        let begun = Instant::now();
-        match (scenario.run)(&ground) {
-            Ok(seen) => {
-                for row in &seen {
-                    println!(
-                        "  {:<9} {:.1} s: {}",
-                        row.on,
-                        row.took.as_secs_f64(),
-                        row.saw
-                    );
-                }
-                rows.extend(seen);
-            }
-            Err(error) => {
-                println!("  {error}");
-                rows.push(Row {
-                    scenario: scenario.name,
-                    on: "-".to_owned(),
-                    saw: "it could not be done".to_owned(),
-                    broken: vec![error],
-                    took: begun.elapsed(),
-                    ..Row::default()
-                });
-            }
+        if let Err(error) = (scenario.run)(&ground, &mut report) {
+            report.add(scenario.name, "-", Err(error));
         }
     }
-    report::print(&rows, options, begun.elapsed())
+    report.print(options, begun.elapsed())
 }

@@ -11,7 +11,7 @@ use hallpass_store::{FileStore, blocking::TokenStore};
 use crate::ground::Ground;
 use crate::mark::Mark;
 use crate::process::{self, Process};
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::worker::{failing, left_over};
 
 const NEEDS: &str = "strace puts the errors in: install it (`apt-get install strace`), allow it to trace, or leave this out by `--without eio`";
@@ -66,7 +66,12 @@ const FAULTS: &[Fault] = &[
 
 const ERRORS: &[&str] = &["EIO", "ENOSPC", "EDQUOT"];
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
+    report.add("eio", "file", one(ground));
+    Ok(())
+}
+
+fn one(ground: &Ground) -> Result<Row, String> {
     let begun = Instant::now();
     let errors = ground.size.pick(&ERRORS[..1], ERRORS);
     let (mut broken, mut tried) = (Vec::new(), 0_u64);
@@ -79,7 +84,7 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
             tried += 1;
             let folder = ground.path(&format!("failing-{tried}"));
             let inject = format!("{}:error={error}:when={when}", fault.call);
-            if let Err(wrong) = one(&folder, fault, &inject) {
+            if let Err(wrong) = fail(&folder, fault, &inject) {
                 if wrong.ends_with(NEEDS) {
                     return Err(wrong);
                 }
@@ -87,7 +92,7 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
             }
         }
     }
-    Ok(vec![Row {
+    Ok(Row {
         scenario: "eio",
         on: "file".to_owned(),
         saw: format!(
@@ -99,10 +104,10 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
         broken,
         took: begun.elapsed(),
         ..Row::default()
-    }])
+    })
 }
 
-fn one(folder: &Path, fault: &Fault, inject: &str) -> Result<(), String> {
+fn fail(folder: &Path, fault: &Fault, inject: &str) -> Result<(), String> {
     let text = |error: &dyn std::error::Error| error.to_string();
     let store = FileStore::open(folder).map_err(|error| text(&error))?;
     let mut random = fastrand::Rng::with_seed(1);

@@ -8,19 +8,18 @@ use rustix::process::Signal;
 use crate::backend::Backend;
 use crate::ground::Ground;
 use crate::holder::Setting;
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::strict::Strict;
 use crate::worker::Stage;
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
-    let durable = ground.durable("interrupt")?;
-    let rows = durable.iter().map(|backend| {
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
+    for backend in ground.durable("interrupt")? {
         let begun = Instant::now();
         let broken = Stage::ALL.into_iter().filter_map(|at| {
-            let error = one(ground, backend, at).err()?;
+            let error = one(ground, &backend, at).err()?;
             Some(format!("interrupted at {}: {error}", at.name()))
         });
-        Ok(Row {
+        let row = Row {
             scenario: "interrupt",
             on: backend.name().to_owned(),
             saw: format!(
@@ -30,9 +29,10 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
             broken: broken.collect(),
             took: begun.elapsed(),
             ..Row::default()
-        })
-    });
-    rows.collect()
+        };
+        report.add("interrupt", backend.name(), Ok(row));
+    }
+    Ok(())
 }
 
 fn one(ground: &Ground, backend: &Backend, at: Stage) -> Result<(), String> {

@@ -10,16 +10,17 @@ use crate::account::{Account, Ended, Said};
 use crate::backend::Backend;
 use crate::ground::Ground;
 use crate::process::Process;
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::worker::{own, shared};
 
 const SLOTS: u64 = 4;
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
     let kills = ground.size.pick(100, 10_000);
-    let durable = ground.durable("kill")?;
-    let rows = durable.iter().map(|backend| one(ground, backend, kills));
-    rows.collect()
+    for backend in ground.durable("kill")? {
+        report.add("kill", backend.name(), one(ground, &backend, kills));
+    }
+    Ok(())
 }
 
 fn one(ground: &Ground, backend: &Backend, kills: u64) -> Result<Row, String> {

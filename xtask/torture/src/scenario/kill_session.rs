@@ -13,19 +13,20 @@ use hallpass_testkit::Rotation;
 use crate::backend::Backend;
 use crate::ground::Ground;
 use crate::holder::{Answer, Holder, LastWords, Setting};
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::strict::Strict;
 use crate::worker::Stage;
 
 /// How long a request may take. A claim that was left behind is taken over after twice that.
 const REQUEST: Duration = Duration::from_millis(500);
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
     let (kills, sessions) = ground.size.pick((100, 10), (10_000, 32));
-    let durable = ground.durable("kill-sessions")?;
-    let rows = durable.iter();
-    rows.map(|backend| one(ground, backend, kills, sessions))
-        .collect()
+    for backend in ground.durable("kill-sessions")? {
+        let seen = one(ground, &backend, kills, sessions);
+        report.add("kill", backend.name(), seen);
+    }
+    Ok(())
 }
 
 fn one(ground: &Ground, backend: &Backend, kills: u64, sessions: u64) -> Result<Row, String> {

@@ -13,7 +13,7 @@ use crate::ground::Ground;
 use crate::holder::{Answer, Setting};
 use crate::process::Process;
 use crate::proxy::Proxy;
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::service::Service;
 use crate::strict::Strict;
 use crate::worker::{own, shared};
@@ -24,15 +24,14 @@ const SESSIONS: usize = 4;
 const HOLDERS: usize = 3;
 const ONE_IN: u32 = 20;
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
-    let mut rows = Vec::new();
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
     for backend in ground.durable("restart")? {
         // The others have no server.
         if let Backend::Redis { .. } | Backend::Postgres { .. } = backend {
-            rows.push(one(ground, &backend)?);
+            report.add("restart", backend.name(), one(ground, &backend));
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn one(ground: &Ground, backend: &Backend) -> Result<Row, String> {

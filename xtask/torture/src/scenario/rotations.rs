@@ -10,16 +10,17 @@ use hallpass_testkit::Rotation;
 use crate::backend::Backend;
 use crate::ground::Ground;
 use crate::holder::{Holder, Setting};
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::strict::Strict;
 use crate::worker::Stage;
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
     let (processes, rotations) = ground.size.pick((32, 100), (64, 1_000));
-    let durable = ground.durable("rotations")?;
-    let rows = durable.iter();
-    rows.map(|backend| one(ground, backend, processes, rotations))
-        .collect()
+    for backend in ground.durable("rotations")? {
+        let seen = one(ground, &backend, processes, rotations);
+        report.add("rotations", backend.name(), seen);
+    }
+    Ok(())
 }
 
 fn one(

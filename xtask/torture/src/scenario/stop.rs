@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use crate::backend::Backend;
 use crate::ground::Ground;
 use crate::holder::{Answer, Setting};
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::strict::Strict;
 use crate::worker::Stage;
 
@@ -80,12 +80,13 @@ const CASES: &[Case] = &[
     },
 ];
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
     // In full with the lease that every session has by default: 30 seconds.
     let request = Duration::from_millis(ground.size.pick(500, 15_000));
-    let durable = ground.durable("stop")?;
-    let rows = durable.iter();
-    rows.map(|backend| all(ground, backend, request)).collect()
+    for backend in ground.durable("stop")? {
+        report.add("stop", backend.name(), all(ground, &backend, request));
+    }
+    Ok(())
 }
 
 fn all(ground: &Ground, backend: &Backend, request: Duration) -> Result<Row, String> {

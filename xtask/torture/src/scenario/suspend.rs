@@ -7,7 +7,7 @@ use hallpass_testkit::Rotation;
 use crate::backend::Backend;
 use crate::ground::Ground;
 use crate::holder::{Answer, Setting};
-use crate::report::Row;
+use crate::report::{Report, Row};
 use crate::strict::Strict;
 use crate::worker::Stage;
 
@@ -15,18 +15,17 @@ const HOUR: i64 = 3600;
 const TEN_YEARS: i64 = 10 * 365 * 24 * HOUR;
 const USES: usize = 20;
 
-pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
-    let durable = ground.durable("suspend")?;
-    let rows = durable.iter().map(|backend| {
+pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
+    for backend in ground.durable("suspend")? {
         let begun = Instant::now();
         let mut broken = Vec::new();
-        broken.extend(alone(ground, backend).err());
-        broken.extend(overtaken(ground, backend).err());
-        let jumps = ground.size.pick(6, 40);
-        let requests = years(ground, backend, jumps)
+        broken.extend(alone(ground, &backend).err());
+        broken.extend(overtaken(ground, &backend).err());
+        let jumps = ground.size.pick(6, 60);
+        let requests = years(ground, &backend, jumps)
             .map_err(|error| broken.push(error))
             .unwrap_or_default();
-        Ok(Row {
+        let row = Row {
             scenario: "suspend",
             on: backend.name().to_owned(),
             saw: format!(
@@ -37,9 +36,10 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Row>, String> {
             broken,
             took: begun.elapsed(),
             ..Row::default()
-        })
-    });
-    rows.collect()
+        };
+        report.add("suspend", backend.name(), Ok(row));
+    }
+    Ok(())
 }
 
 /// Nobody has come meanwhile: the claim is renewed, and only then the request is sent.
