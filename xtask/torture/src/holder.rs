@@ -116,10 +116,12 @@ impl Holder {
         Ok(())
     }
 
-    /// Waits until it has come through this stage.
-    pub(crate) fn come_to(&mut self, wanted: Stage) -> Result<(), String> {
-        while self.stages.iter().all(|(stage, _)| *stage != wanted) {
-            self.listen()?;
+    /// Waits until it has come through this stage, with this outcome.
+    pub(crate) fn come_to(&mut self, wanted: Stage, outcome: &str) -> Result<(), String> {
+        let is_wanted = |(stage, came): &(Stage, String)| *stage == wanted && came == outcome;
+        while !self.stages.iter().any(is_wanted) {
+            self.listen()
+                .map_err(|error| format!("no {} {outcome}: {error}", wanted.name()))?;
         }
         Ok(())
     }

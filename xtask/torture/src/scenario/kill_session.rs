@@ -21,7 +21,7 @@ use crate::worker::Stage;
 const REQUEST: Duration = Duration::from_millis(500);
 
 pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
-    let (kills, sessions) = ground.size.pick((100, 10), (10_000, 32));
+    let (kills, sessions) = ground.size.pick((100, 10), (10_000, 64));
     for backend in ground.durable("kill-sessions")? {
         let seen = one(ground, &backend, kills, sessions);
         report.add("kill", backend.name(), seen);

@@ -120,7 +120,7 @@ impl<T> Gated<T> {
 }
 
 #[async_trait]
-impl<T: TokenStore> TokenStore for Gated<T> {
+impl<T: TokenStore + 'static> TokenStore for Gated<T> {
     async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
         self.inner.load(key).await
     }
@@ -132,16 +132,20 @@ impl<T: TokenStore> TokenStore for Gated<T> {
         new: Option<Entry>,
     ) -> Result<(), SwapError> {
         let (before, after) = self.gate.of_write();
-        self.gate.pass(before, "-").await;
-        let done = self.inner.swap(key, expected, new).await;
-        let outcome = match &done {
-            Ok(()) => "ok",
-            Err(SwapError::Conflict) => "conflict",
-            Err(SwapError::Failed(_)) => "failed",
-            Err(SwapError::Unknown(_)) => "unknown",
-        };
-        self.gate.pass(after, outcome).await;
-        done
+        let (inner, gate, key) = (Arc::clone(&self.inner), Arc::clone(&self.gate), key.clone());
+        handed_over(async move {
+            gate.pass(before, "-").await;
+            let done = inner.swap(&key, expected, new).await;
+            let outcome = match &done {
+                Ok(()) => "ok",
+                Err(SwapError::Conflict) => "conflict",
+                Err(SwapError::Failed(_)) => "failed",
+                Err(SwapError::Unknown(_)) => "unknown",
+            };
+            gate.pass(after, outcome).await;
+            done
+        })
+        .await
     }
 }
 
@@ -150,18 +154,22 @@ impl<T: Transport + 'static> Transport for Gated<T> {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.gate.has_sent.store(true, Ordering::SeqCst);
         let (inner, gate) = (Arc::clone(&self.inner), Arc::clone(&self.gate));
-        // What was handed to the network arrives, also when whoever sent it has given up.
-        let sent = tokio::spawn(async move {
+        handed_over(async move {
             gate.pass(Stage::Sending, "-").await;
             let answer = inner.send(request).await;
             let outcome = if answer.is_ok() { "ok" } else { "lost" };
             gate.pass(Stage::Answered, outcome).await;
             answer
-        });
-        match sent.await {
-            Ok(answer) => answer,
-            // It can only have panicked, and that is told where it happened.
-            Err(_) => future::pending().await,
-        }
+        })
+        .await
+    }
+}
+
+/// What was handed to the network or the store arrives, also when whoever sent it has given up.
+async fn handed_over<T: Send + 'static>(sent: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(sent).await {
+        Ok(answer) => answer,
+        // It can only have panicked, and that is told where it happened.
+        Err(_) => future::pending().await,
     }
 }
