@@ -1,5 +1,7 @@
 //! SQLite.
 
+#[cfg(unix)]
+mod above;
 mod answer;
 mod place;
 mod schema;
@@ -30,7 +32,9 @@ use crate::{
 /// Keeps each entry in a row of a table in an SQLite file, for the programs of one machine.
 ///
 /// - The file, and the `-wal` and `-shm` beside it, are made with mode 0600 whatever the umask, and its folder with 0700. A
-///   file that others may read, that belongs to another user or that is a link is refused, and so is a folder others may write to.
+///   file that others may read, that belongs to another user or that is a link is refused, and so is a folder others may write to,
+///   a sticky one (`/tmp`) too: give the file a folder of its own. Folders above may be sticky, and else have to be closed to
+///   others' writes.
 /// - A swap is one statement. It is synced before it is answered (`journal_mode=WAL`, `synchronous=FULL`).
 /// - What SQLite answered to be wrong before it wrote is [`SwapError::Failed`]; an error of the disk, a full one, and a
 ///   patience that ended are [`SwapError::Unknown`].

@@ -7,6 +7,9 @@ use std::{
 
 use hallpass_store::{StoreError, StoreErrorKind};
 
+#[cfg(unix)]
+use super::above::find;
+
 /// Makes the file where it is missing, and its folder; refuses what is not for this user alone. Returns its absolute path.
 pub(super) fn private(file: &Path) -> Result<PathBuf, StoreError> {
     let name = file.file_name().ok_or_else(|| {
@@ -19,7 +22,8 @@ pub(super) fn private(file: &Path) -> Result<PathBuf, StoreError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    make_folder(folder).map_err(|error| unavailable("the folder cannot be made", error))?;
+    let folder = find(folder)?;
+    make_folder(&folder).map_err(|error| unavailable("the folder cannot be made", error))?;
     let folder = fs::canonicalize(folder)
         .map_err(|error| unavailable("the folder cannot be looked at", error))?;
     check_folder(&folder)?;
@@ -44,6 +48,12 @@ pub(super) fn private(file: &Path) -> Result<PathBuf, StoreError> {
         }
     }
     Ok(file)
+}
+
+/// Windows has no modes to look at on the way.
+#[cfg(not(unix))]
+fn find(folder: &Path) -> Result<PathBuf, StoreError> {
+    Ok(folder.to_owned())
 }
 
 /// Those above it too where they are missing, each open before the next is made in it.
@@ -88,19 +98,21 @@ fn give_mode(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Others who may write to the folder could put a journal beside the file.
+/// Others who may write to the folder could put a journal beside the file, which SQLite would play back. That it is sticky
+/// does not keep them from it.
 #[cfg(unix)]
 fn check_folder(folder: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::MetadataExt;
     const OTHERS_WRITE: u32 = 0o022;
-    const STICKY: u32 = 0o1000;
     let found = fs::metadata(folder)
         .map_err(|error| unavailable("the folder cannot be looked at", error))?;
     if found.uid() != us() && found.uid() != 0 {
         return Err(refused("the folder belongs to another user"));
     }
-    if found.mode() & OTHERS_WRITE != 0 && found.mode() & STICKY == 0 {
-        return Err(refused("others may write to the folder (chmod go-w)"));
+    if found.mode() & OTHERS_WRITE != 0 {
+        return Err(refused(
+            "others may write to the folder: give the file one of its own (chmod 700)",
+        ));
     }
     Ok(())
 }
@@ -142,10 +154,10 @@ fn check(found: &fs::Metadata) -> Result<(), StoreError> {
     }
 }
 
-fn refused(message: &'static str) -> StoreError {
-    StoreError::new(StoreErrorKind::Refused, message)
+pub(super) fn refused(message: impl Into<String>) -> StoreError {
+    StoreError::new(StoreErrorKind::Refused, message.into())
 }
 
-fn unavailable(message: &'static str, error: io::Error) -> StoreError {
+pub(super) fn unavailable(message: &'static str, error: io::Error) -> StoreError {
     StoreError::new(StoreErrorKind::Unavailable, message).with_source(error)
 }

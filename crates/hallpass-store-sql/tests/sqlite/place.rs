@@ -27,6 +27,8 @@ async fn refused(file: &Path) -> String {
 #[tokio::test]
 async fn the_file_and_those_beside_it_are_for_their_owner_alone() {
     let home = tempfile::tempdir().unwrap();
+    // Made under the umask, and others may not write to a folder above.
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let folder = home.path().join("made/by/it");
     let file = folder.join("sessions.db");
     let store = SqliteStore::open(&file).await.unwrap();
@@ -79,6 +81,36 @@ async fn what_others_may_read_or_replace_is_refused() {
 
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o777)).unwrap();
     assert!(refused(&file).await.contains("folder"));
+}
+
+/// What another user could put beside the file there, a journal, SQLite would play back.
+#[tokio::test]
+async fn a_folder_others_may_write_to_is_refused_though_it_is_sticky_and_one_in_it_is_not() {
+    let home = tempfile::tempdir().unwrap();
+    let shared = home.path().join("shared");
+    fs::create_dir(&shared).unwrap();
+    for mode in [0o1777, 0o1775, 0o777] {
+        fs::set_permissions(&shared, fs::Permissions::from_mode(mode)).unwrap();
+        let file = shared.join("sessions.db");
+        assert!(refused(&file).await.contains("folder"), "{mode:o}");
+        assert!(!file.exists(), "{mode:o}");
+    }
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+    let own = shared.join("own");
+    let file = own.join("sessions.db");
+    SqliteStore::open(&file).await.unwrap().close().await;
+    assert_eq!(mode(&own), 0o700);
+
+    // Whoever may rename above puts another folder there.
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(refused(&file).await.contains("on the way"));
+    let link = home.path().join("link");
+    symlink(&own, &link).unwrap();
+    assert!(
+        refused(&link.join("sessions.db"))
+            .await
+            .contains("on the way")
+    );
 }
 
 #[tokio::test]
