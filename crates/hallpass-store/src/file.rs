@@ -8,6 +8,8 @@ mod encryption;
 mod engine;
 mod folder;
 mod format;
+mod lock;
+mod place;
 #[cfg(test)]
 mod sim;
 mod turns;

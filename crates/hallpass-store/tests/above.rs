@@ -55,3 +55,32 @@ fn a_link_above_is_followed_once_and_never_where_it_leads_nowhere() {
     }
     assert!(!home.path().join("nowhere").exists());
 }
+
+#[test]
+fn a_missing_folder_that_the_way_leads_back_from_is_refused_and_not_made() {
+    let home = tempfile::tempdir().unwrap();
+    let open = home.path().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+    for way in [
+        "missing/../open/tokens",
+        "missing/a/../../open/a",
+        "missing/..",
+    ] {
+        for _ in 0..2 {
+            let error = FileStore::open(home.path().join(way)).unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Refused, "{way}");
+            assert!(error.to_string().contains("`..` follows it"), "{error}");
+        }
+    }
+    #[cfg(feature = "encryption")]
+    {
+        use hallpass_store::{EncryptionKey, KeyFile, KeySource};
+        let file = KeyFile::new(home.path().join("missing/../open/key"));
+        let kept = file.keep(&EncryptionKey::generate().unwrap());
+        assert_eq!(kept.unwrap_err().kind(), StoreErrorKind::Refused);
+        assert_eq!(file.load().unwrap_err().kind(), StoreErrorKind::Refused);
+    }
+    assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
+    assert!(!home.path().join("missing").exists());
+}

@@ -38,6 +38,13 @@ fn walk(path: &Path) -> Result<PathBuf, StoreError> {
         let metadata = match fs::symlink_metadata(&next) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => {
+                // What it would lead back to is judged by nobody.
+                if ahead.iter().any(|part| part == "..") {
+                    return Err(refused(format!(
+                        "{next:?} does not exist, and a `..` follows it on the way to the store's folder or key \
+                         (make it, or leave both out)"
+                    )));
+                }
                 return Ok(ahead.iter().rev().fold(next, |path, part| path.join(part)));
             }
             Err(error) => return Err(failed("a folder above cannot be looked at", error)),

@@ -1,19 +1,23 @@
 //! The real folder.
 
 use std::{
-    fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
 
 #[cfg(unix)]
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 #[cfg(windows)]
 use std::os::windows::fs::OpenOptionsExt;
 
 use zeroize::Zeroizing;
 
-use super::disk::Disk;
+use super::{
+    disk::Disk,
+    lock::Lock,
+    place::{make_all, place, sync_folder},
+};
 use crate::{StoreError, StoreErrorKind};
 
 #[derive(Debug, Clone)]
@@ -41,7 +45,7 @@ impl Folder {
 
 impl Disk for Folder {
     type File = File;
-    type Lock = File;
+    type Lock = Lock;
 
     fn judge(&self) -> Result<(), StoreError> {
         let metadata = fs::symlink_metadata(&self.path)
@@ -54,7 +58,7 @@ impl Disk for Folder {
         Found::from(&metadata).judge("the store's folder")
     }
 
-    fn try_lock(&self, name: &str) -> Result<Option<File>, StoreError> {
+    fn try_lock(&self, name: &str) -> Result<Option<Lock>, StoreError> {
         let file = match create_ours(&self.at(name)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => open_ours(
                 &self.at(name),
@@ -64,11 +68,7 @@ impl Disk for Folder {
             .map_err(|error| failed("a lock file cannot be opened", error))??,
             made => made.map_err(|error| failed("a lock file cannot be made", error))?,
         };
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(failed("a lock file cannot be locked", error)),
-        }
+        Lock::take(file).map_err(|error| failed("a lock file cannot be locked", error))
     }
 
     fn read(&self, name: &str, limit: usize) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
@@ -132,38 +132,6 @@ impl Disk for Folder {
             })
             .map_err(|error| failed("the store's folder cannot be listed", error))
     }
-}
-
-/// Where a file or folder is, or will be, as an absolute path; on Unix one on which nobody else can put another in its place.
-pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
-    let absolute =
-        std::path::absolute(path).map_err(|error| failed("this path cannot be used", error))?;
-    // Without the slash at the end a link is seen as a link.
-    let path: PathBuf = absolute.components().collect();
-    #[cfg(unix)]
-    let path = super::above::find(&path)?;
-    Ok(path)
-}
-
-/// Makes the folder and those above it where they are missing, the outermost first, each lasting before the next.
-pub(super) fn make_all(folder: &Path) -> Result<(), StoreError> {
-    let missing: Vec<_> = folder
-        .ancestors()
-        .take_while(|path| !path.exists())
-        .collect();
-    for path in missing.iter().rev() {
-        match new_folder().create(path) {
-            Ok(()) => {
-                own_rights(path).map_err(|error| not_made(path, error))?;
-                // A folder above may be one we can write but not open; nothing is stored yet.
-                let _ = path.parent().map(sync_folder);
-            }
-            // Another process was faster, or a link leads nowhere: judge it.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(not_made(path, error)),
-        }
-    }
-    Ok(())
 }
 
 /// Opens a file, never through a link and never waiting for a pipe, and looks at what it opened.
@@ -235,15 +203,6 @@ impl Found {
     }
 }
 
-/// For its owner alone; a umask can only take away from that.
-fn new_folder() -> DirBuilder {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "a mode is a thing of Unix"))]
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    builder.mode(0o700);
-    builder
-}
-
 /// Makes a file that did not exist, for its owner alone whatever the umask.
 pub(super) fn create_ours(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -270,38 +229,6 @@ const fn no_links_no_waiting() -> u32 {
     0x0020_0000
 }
 
-/// A umask may have taken rights of the owner from a folder that was just made.
-#[cfg(unix)]
-fn own_rights(path: &Path) -> io::Result<()> {
-    use rustix::fs::OFlags;
-    let flags = (OFlags::DIRECTORY | OFlags::NOFOLLOW).bits().cast_signed();
-    let ours = fs::Permissions::from_mode(0o700);
-    match OpenOptions::new().read(true).custom_flags(flags).open(path) {
-        Ok(folder) => folder.set_permissions(ours),
-        // A umask that takes the right to read: nobody else can have put something in the place of a folder of ours, see `above`.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            fs::set_permissions(path, ours)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(not(unix))]
-fn own_rights(_path: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened as a file, and the system orders its changes itself.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 #[cfg(unix)]
 fn is_not_a_file(error: &io::Error) -> bool {
     use rustix::io::Errno;
@@ -320,21 +247,11 @@ pub(super) fn refused(message: String) -> StoreError {
     StoreError::new(StoreErrorKind::Refused, message)
 }
 
-/// Where no folder can be made there will be none at the next try either, unless the disk is full or failing.
-fn not_made(path: &Path, error: io::Error) -> StoreError {
-    let kind = match error.kind() {
-        ErrorKind::NotFound => StoreErrorKind::Refused,
-        _ => kind_of(&error),
-    };
-    let what = format!("the folder {} cannot be made", path.display());
-    StoreError::new(kind, what).with_source(error)
-}
-
 pub(super) fn failed(what: &'static str, error: io::Error) -> StoreError {
     StoreError::new(kind_of(&error), what).with_source(error)
 }
 
-fn kind_of(error: &io::Error) -> StoreErrorKind {
+pub(super) fn kind_of(error: &io::Error) -> StoreErrorKind {
     match error.kind() {
         ErrorKind::PermissionDenied
         | ErrorKind::ReadOnlyFilesystem
@@ -357,19 +274,6 @@ mod tests {
             owner,
             mode,
         }
-    }
-
-    #[test]
-    fn a_link_in_place_of_a_folder_that_was_made_changes_no_other_folder() {
-        let home = tempfile::tempdir().unwrap();
-        let (other, link) = (home.path().join("other"), home.path().join("link"));
-        DirBuilder::new().mode(0o755).create(&other).unwrap();
-        let before = fs::metadata(&other).unwrap().mode();
-        std::os::unix::fs::symlink(&other, &link).unwrap();
-        assert!(own_rights(&link).is_err());
-        assert_eq!(fs::metadata(&other).unwrap().mode(), before);
-        own_rights(&other).unwrap();
-        assert_eq!(fs::metadata(&other).unwrap().mode() & 0o7777, 0o700);
     }
 
     #[test]

@@ -138,7 +138,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::file::folder::Folder;
+    use crate::file::{folder::Folder, lock::Lock};
 
     type Answer<'a> = Pin<Box<dyn Future<Output = Result<(), SwapError>> + 'a>>;
 
@@ -164,7 +164,7 @@ mod tests {
         paused: Arc<Mutex<Duration>>,
         came: mpsc::Receiver<()>,
         go: mpsc::Sender<()>,
-        _held: std::fs::File,
+        _held: Lock,
         _home: tempfile::TempDir,
     }
 

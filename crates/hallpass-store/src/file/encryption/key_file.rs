@@ -11,7 +11,10 @@ use zeroize::Zeroizing;
 use super::{EncryptionKey, KeySource, hex};
 use crate::{
     StoreError,
-    file::folder::{self, failed, refused},
+    file::{
+        folder::{self, failed, refused},
+        place::{judge_again, make_all, place, sync_folder},
+    },
 };
 
 /// Keeps an encryption key in a file: 64 hexadecimal digits and a line break, as `openssl rand -hex 32` writes them.
@@ -30,7 +33,26 @@ impl KeyFile {
         Self { path: path.into() }
     }
 
-    fn put(&self, new: &Path, path: &Path, key: &EncryptionKey) -> Result<(), StoreError> {
+    /// `path` is the place of this file.
+    fn keep_at(path: &Path, key: &EncryptionKey) -> Result<(), StoreError> {
+        let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(refused("the key file has no name".to_owned()));
+        };
+        make_all(above)?;
+        judge_again(path)?;
+        let mut new = name.to_owned();
+        new.push(format!(".new-{}", *hex::encode(&key.draw::<8>()?)));
+        let new = above.join(new);
+        let put = Self::put(&new, path, key);
+        let removed = fs::remove_file(&new);
+        put?;
+        removed
+            .map_err(|error| failed("the new key file's other name cannot be removed", error))?;
+        sync_folder(above)
+            .map_err(|error| failed("the key file's folder cannot be made to last", error))
+    }
+
+    fn put(new: &Path, path: &Path, key: &EncryptionKey) -> Result<(), StoreError> {
         let wrong = |error| failed("the new key file cannot be written", error);
         let mut file = folder::create_ours(new).map_err(wrong)?;
         let digits = Zeroizing::new(format!("{}\n", *key.to_hex()));
@@ -49,7 +71,7 @@ impl KeyFile {
 impl KeySource for KeyFile {
     fn load(&self) -> Result<Option<EncryptionKey>, StoreError> {
         const DIGITS: u64 = 64;
-        let path = folder::place(&self.path)?;
+        let path = place(&self.path)?;
         let name = format!("the key file {}", path.display());
         let file = match folder::open_ours(&path, &name, OpenOptions::new().read(true)) {
             Ok(file) => file?,
@@ -69,20 +91,27 @@ impl KeySource for KeyFile {
     }
 
     fn keep(&self, key: &EncryptionKey) -> Result<(), StoreError> {
-        let path = folder::place(&self.path)?;
-        let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(refused("the key file has no name".to_owned()));
-        };
-        folder::make_all(above)?;
-        let mut new = name.to_owned();
-        new.push(format!(".new-{}", *hex::encode(&key.draw::<8>()?)));
-        let new = above.join(new);
-        let put = self.put(&new, &path, key);
-        let removed = fs::remove_file(&new);
-        put?;
-        removed
-            .map_err(|error| failed("the new key file's other name cannot be removed", error))?;
-        folder::sync_folder(above)
-            .map_err(|error| failed("the key file's folder cannot be made to last", error))
+        Self::keep_at(&place(&self.path)?, key)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::StoreErrorKind;
+
+    #[test]
+    fn a_folder_that_somebody_made_after_the_way_was_judged_gets_no_key() {
+        let home = tempfile::tempdir().unwrap();
+        let above = home.path().join("above");
+        let path = place(&above.join("key")).unwrap();
+        fs::create_dir(&above).unwrap();
+        fs::set_permissions(&above, fs::Permissions::from_mode(0o777)).unwrap();
+        let key = EncryptionKey::from_bytes([1; 32]);
+        let error = KeyFile::keep_at(&path, &key).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Refused);
+        assert_eq!(fs::read_dir(&above).unwrap().count(), 0);
     }
 }
