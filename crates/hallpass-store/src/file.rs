@@ -41,7 +41,7 @@ pub use self::encryption::{EncryptionKey, KeyFile, KeySource};
 ///   ([`with_patience`](Self::with_patience)); the system frees it when its holder dies.
 /// - The folder is made with mode 0700 and files with 0600, whatever the umask. A folder or file that
 ///   others may read or write, that belongs to another user, or that is a link or a pipe is refused.
-/// - The way to the folder is looked at when it is opened: each folder and link on it has to be this user's or root's,
+/// - The way to the folder is looked at when it is opened, and again once what was missing is made: each folder and link on it has to be this user's or root's,
 ///   and others may not write to one of the folders unless it is sticky, as `/tmp` is.
 /// - Files are named by the SHA-256 of the key. The key itself is in the file, in clear, and so are
 ///   the bytes, unless the store was opened with `open_encrypted` (feature `encryption`).
@@ -81,11 +81,12 @@ pub struct FileStore {
 
 impl FileStore {
     /// Opens the store in `folder`, and makes it (and the folders above it) with mode 0700 where
-    /// it does not exist.
+    /// it does not exist. This looks at the first bytes of each file, to find a folder that is encrypted.
     ///
     /// # Errors
-    /// [`Refused`](crate::StoreErrorKind::Refused) where the folder is a link or no folder,
-    /// belongs to another user or is open to others, or where others could put another in its place;
+    /// [`Refused`](crate::StoreErrorKind::Refused) where the folder is a link or no folder, is encrypted,
+    /// belongs to another user or is open to others, where others could put another in its place, or where `..` follows a
+    /// folder on the way that does not exist;
     /// [`Unavailable`](crate::StoreErrorKind::Unavailable) where it cannot be made.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
         let engine = Engine::new(Folder::open(folder.as_ref())?);
@@ -100,7 +101,8 @@ impl FileStore {
     /// file's name: no file can be put in the place of another. What stays to be seen is how many entries there are, how long they
     /// are, their revisions and when they were written. Somebody who may write the folder can put an older file of the same key back.
     ///
-    /// A folder that was opened so once is not opened in plain or with another key again. A file in plain is refused; see
+    /// A folder that was opened so once is not opened in plain or with another key again, and a handle that was opened in plain before
+    /// writes nothing more. Where `encryption.key-id`, the file that names the key, is gone, only the key of the files is taken. A file in plain is refused; see
     /// [`encrypt_plain_files`](Self::encrypt_plain_files). A file under another key is refused too and left where it is.
     ///
     /// This blocks the thread, while the source is asked for up to 5 seconds.

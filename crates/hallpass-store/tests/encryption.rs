@@ -168,11 +168,35 @@ fn a_folder_that_was_encrypted_once_is_not_opened_in_plain() {
 }
 
 #[test]
+fn a_folder_whose_name_of_the_key_is_gone_is_still_encrypted_and_opened_with_its_own_key() {
+    let home = home();
+    let store = open(home.path()).unwrap();
+    store.swap(&key(), None, Some(entry(1))).unwrap();
+    let (file, aside) = (home.path().join("key/file"), home.path().join("aside"));
+    let marker = store.folder().join("encryption.key-id");
+    fs::remove_file(&marker).unwrap();
+    assert_eq!(
+        kind(FileStore::open(store.folder())),
+        StoreErrorKind::Refused
+    );
+    fs::rename(&file, &aside).unwrap();
+    assert_eq!(kind(open(home.path())), StoreErrorKind::Refused);
+    assert!(!file.exists() && !marker.exists());
+    fs::rename(&aside, &file).unwrap();
+    let store = open(home.path()).unwrap();
+    assert_eq!(store.load(&key()).unwrap(), Some(entry(1)));
+    assert!(marker.exists());
+}
+
+#[test]
 fn a_folder_in_plain_is_encrypted_when_asked_and_refused_until_then() {
     let home = home();
     let plain = FileStore::open(home.path().join("tokens")).unwrap();
     plain.swap(&key(), None, Some(entry(1))).unwrap();
     let store = open(home.path()).unwrap();
+    // A handle from before writes nothing in plain any more.
+    let late = plain.swap(&Key::new("late"), None, Some(entry(2)));
+    assert!(late.unwrap_err().to_string().contains("open_encrypted"));
     let error = store.load(&key()).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Refused);
     assert!(error.to_string().contains("encrypt_plain_files"), "{error}");

@@ -1,6 +1,6 @@
 //! The order in which the file store does things. Everything that keeps an entry whole is here.
 
-use std::{thread, time::Duration};
+use std::{collections::BTreeSet, thread, time::Duration};
 
 use super::{
     disk::Disk,
@@ -58,15 +58,46 @@ impl<D: Disk> Engine<D> {
         &self.form
     }
 
-    /// A folder that was encrypted once is never written in plain again.
+    /// A folder that was encrypted once is never written in plain again, though the file that says so be gone.
     pub(super) fn refuse_encrypted(&self) -> Result<(), StoreError> {
+        self.refuse_marked()?;
+        match self.encryption_keys()?.is_empty() {
+            true => Ok(()),
+            false => Err(encrypted()),
+        }
+    }
+
+    fn refuse_marked(&self) -> Result<(), StoreError> {
         match self.disk.read(MARKER, 1)? {
             None => Ok(()),
-            Some(_) => Err(StoreError::new(
-                StoreErrorKind::Refused,
-                "the entries of this folder are encrypted: `FileStore::open_encrypted` opens it",
-            )),
+            Some(_) => Err(encrypted()),
         }
+    }
+
+    /// The ids of the encryption keys with which entries of this folder are encrypted.
+    fn encryption_keys(&self) -> Result<BTreeSet<[u8; 16]>, StoreError> {
+        let mut keys = BTreeSet::new();
+        for name in self.disk.names()? {
+            if Names::of_entry_file(&name).is_none() {
+                continue;
+            }
+            match self.encryption_key_of(&name) {
+                Ok(key) => keys.extend(key),
+                // A link, or open to others: it is for a load of its key to tell.
+                Err(error) if error.kind() == StoreErrorKind::Refused => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(keys)
+    }
+
+    fn encryption_key_of(&self, name: &str) -> Result<Option<[u8; 16]>, StoreError> {
+        let beginning = self.disk.read(name, format::BEGINNING)?;
+        if !beginning.is_some_and(|beginning| format::may_be_sealed(&beginning)) {
+            return Ok(None);
+        }
+        let file = self.disk.read(name, format::MOST_BYTES)?;
+        Ok(file.and_then(|file| format::sealed_with(&file)))
     }
 
     pub(super) fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
@@ -102,6 +133,10 @@ impl<D: Disk> Engine<D> {
             .map_err(SwapError::Failed)?;
         self.disk.judge().map_err(SwapError::Failed)?;
         let _lock = self.lock(&names).map_err(SwapError::Failed)?;
+        if matches!(self.form, Form::Plain) {
+            // Another may have begun to encrypt the folder since this one opened it.
+            self.refuse_marked().map_err(SwapError::Failed)?;
+        }
         let stored = self
             .stored(&names)
             .map_err(SwapError::Failed)?
@@ -303,6 +338,13 @@ impl Names {
             lock: format!("{stem}.lock"),
         }
     }
+}
+
+fn encrypted() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Refused,
+        "the entries of this folder are encrypted: `FileStore::open_encrypted` opens it",
+    )
 }
 
 fn unreadable(names: &Names, why: Unreadable, and: &str) -> StoreError {

@@ -75,6 +75,23 @@ impl Form {
     }
 }
 
+/// As much of a file as [`may_be_sealed`] looks at.
+pub(super) const BEGINNING: usize = MAGIC.len() + 4;
+
+/// Whether a file with this beginning is encrypted, if it is whole.
+pub(super) fn may_be_sealed(beginning: &[u8]) -> bool {
+    let version = beginning.strip_prefix(MAGIC);
+    version.is_some_and(|rest| rest.starts_with(&SEALED.to_le_bytes()))
+}
+
+/// The id of the encryption key of a file that is encrypted and whole.
+pub(super) fn sealed_with(file: &[u8]) -> Option<[u8; 16]> {
+    match open(file) {
+        Ok((SEALED, body)) => split::<16>(body).map(|(id, _)| *id),
+        _ => None,
+    }
+}
+
 /// Why a file cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unreadable {

@@ -12,6 +12,9 @@ use crate::{
 };
 
 const FIRST: &str = "hallpass encryption key id ";
+const NO_KEY: &str =
+    "the entries of this folder are encrypted and their key is not where it was kept";
+const ANOTHER_KEY: &str = "the entries of this folder are encrypted with another key than this one";
 
 impl<D: Disk> Engine<D> {
     /// The key of this folder. One is made where the folder has none and the source has none, and then the folder says
@@ -27,23 +30,21 @@ impl<D: Disk> Engine<D> {
         }
     }
 
-    /// Under a lock, so that of many that open a new folder at once one makes the key.
+    /// Under a lock, so that of many that open a new folder at once one makes the key. Where only the marker is gone, the
+    /// entries say which key it named.
     fn first_key(&self, source: &dyn KeySource) -> Result<EncryptionKey, StoreError> {
         let names = Names::of_marker();
         let _lock = self.lock(&names)?;
-        let key = match (self.marker()?, source.load()?) {
-            (Some(marker), key) => return right(&marker, key),
-            (None, Some(key)) => key,
-            (None, None) => {
-                source.keep(&EncryptionKey::generate()?)?;
-                // Not what was made: whoever opens the folder next has to find the same.
-                source.load()?.ok_or_else(|| {
-                    StoreError::new(
-                        StoreErrorKind::Other,
-                        "the source of the encryption key did not keep the new key",
-                    )
-                })?
-            }
+        let found = source.load()?;
+        if let Some(marker) = self.marker()? {
+            return right(&marker, found);
+        }
+        let carried = self.encryption_keys()?;
+        let key = match found {
+            Some(key) if carried.iter().all(|id| *id == key.id()) => key,
+            Some(_) => return Err(refused(ANOTHER_KEY)),
+            None if carried.is_empty() => made(source)?,
+            None => return Err(refused(NO_KEY)),
         };
         let marker = format!("{FIRST}{}\n", key.id_hex());
         self.replace(&names, marker.as_bytes()).map_err(inner)?;
@@ -88,20 +89,28 @@ impl<D: Disk> Engine<D> {
     }
 }
 
+/// A new key, which the source keeps.
+fn made(source: &dyn KeySource) -> Result<EncryptionKey, StoreError> {
+    source.keep(&EncryptionKey::generate()?)?;
+    // Not what was made: whoever opens the folder next has to find the same.
+    source.load()?.ok_or_else(|| {
+        StoreError::new(
+            StoreErrorKind::Other,
+            "the source of the encryption key did not keep the new key",
+        )
+    })
+}
+
 /// The key, if it is the one that the folder names.
 fn right(marker: &[u8], key: Option<EncryptionKey>) -> Result<EncryptionKey, StoreError> {
     let named = marker
         .trim_ascii_end()
         .strip_prefix(FIRST.as_bytes())
         .ok_or_else(|| refused("the file that names the key of this folder is damaged"))?;
-    let key = key.ok_or_else(|| {
-        refused("the entries of this folder are encrypted and their key is not where it was kept")
-    })?;
+    let key = key.ok_or_else(|| refused(NO_KEY))?;
     match named == key.id_hex().as_bytes() {
         true => Ok(key),
-        false => Err(refused(
-            "the entries of this folder are encrypted with another key than this one",
-        )),
+        false => Err(refused(ANOTHER_KEY)),
     }
 }
 
@@ -223,6 +232,50 @@ mod tests {
         let engine = Engine::new(SimDisk::default());
         assert_eq!(kind(engine.encryption_key(&Forgets)), StoreErrorKind::Other);
         assert!(engine.refuse_encrypted().is_ok());
+    }
+
+    #[test]
+    fn without_the_name_of_the_key_only_the_key_of_the_entries_is_taken() {
+        let right = EncryptionKey::from_bytes([1; 32]);
+        let written = Engine::new(SimDisk::default()).with_form(Form::Sealed(right.clone()));
+        let [key, plain] = keys();
+        written.swap(&key, None, Some(entry())).unwrap();
+        let engine = Engine::new(written.disk);
+        assert_eq!(kind(engine.refuse_encrypted()), StoreErrorKind::Refused);
+        let kept = Kept::default();
+        assert_eq!(kind(engine.encryption_key(&kept)), StoreErrorKind::Refused);
+        assert_eq!(kept.load().unwrap(), None, "no new key may be made");
+        let wrong = EncryptionKey::from_bytes([2; 32]);
+        assert_eq!(kind(engine.encryption_key(&wrong)), StoreErrorKind::Refused);
+        assert_eq!(engine.disk.bytes(MARKER), None);
+
+        // Neither what is in plain nor what is damaged says anything of a key.
+        let encode = |form: Form, key: &Key| form.encode(key, &entry()).unwrap().to_vec();
+        let mut torn = encode(Form::Sealed(wrong.clone()), &plain);
+        torn.pop();
+        for file in [encode(Form::Plain, &plain), torn] {
+            engine.disk.put(&Names::of(&plain).entry, &file);
+            engine.disk.remove(MARKER).unwrap();
+            assert_eq!(engine.encryption_key(&right).unwrap(), right);
+            assert!(engine.disk.bytes(MARKER).is_some());
+        }
+        assert_eq!(kind(engine.encryption_key(&wrong)), StoreErrorKind::Refused);
+    }
+
+    #[test]
+    fn a_handle_from_before_a_folder_was_encrypted_writes_nothing_in_plain() {
+        let engine = Engine::new(in_plain());
+        engine.encryption_key(&Kept::default()).unwrap();
+        let [key, _] = keys();
+        let files = || engine.disk.files();
+        let before = (files(), engine.disk.bytes(&Names::of(&key).entry));
+        let next = Entry::new(Revision::from_bytes([2; 16]), b"next".to_vec());
+        for new in [Some(next), None] {
+            let swapped = engine.swap(&key, Some(entry().revision), new);
+            assert_eq!(kind(swapped.map_err(inner)), StoreErrorKind::Refused);
+        }
+        let after = (files(), engine.disk.bytes(&Names::of(&key).entry));
+        assert_eq!(before, after);
     }
 
     #[test]

@@ -167,8 +167,8 @@ fn what_surely_failed_does_not_come_back_after_a_power_cut() {
 
 #[test]
 fn a_file_whose_sync_failed_is_given_up_and_never_synced_again() {
-    // Judge, lock, read, remove, create, write: the sync is the seventh operation.
-    const SYNC: usize = 6;
+    // Judge, lock, the marker, read, remove, create, write: the sync is the eighth operation.
+    const SYNC: usize = 7;
     let engine = holding(Some(&old()), SimDisk::default());
     let before = engine.disk.syncs();
     for tried in 1..=3 {
