@@ -8,12 +8,22 @@ use hallpass_store::{
 };
 use redis::{Client, Cmd, Value};
 
-use crate::{Builder, link::Link, listing, stored, trouble::Trouble};
+use crate::{
+    Builder,
+    link::Link,
+    listing,
+    stored::{self, Stored},
+    trouble::Trouble,
+};
 
 /// A [`TokenStore`] on Redis.
 ///
 /// Each entry is a string of its own. A load is one `GET`, a swap is one script that compares and writes: one round trip
 /// each. A clone is a second handle on the same connection, which is made when it is needed and made anew when it was lost.
+///
+/// What stands under an entry's name and is surely none is told as [`Corrupt`](StoreErrorKind::Corrupt) by the load that finds it, and
+/// renamed to `…:corrupt-1` (the first number that is free) so that a login finds room. It is never deleted, and what a later
+/// version may have written stays where it is.
 ///
 /// It needs a tokio runtime with I/O and time, and its clones are to be used in the runtime that used the first of them.
 #[derive(Clone)]
@@ -85,6 +95,35 @@ impl RedisStore {
         };
         Ok(command)
     }
+
+    /// Makes room for a login: what no load can read would be in the way of every swap. The bytes are those that were read,
+    /// absent where it is no string.
+    async fn set_aside(&self, key: &Key, value: Option<&[u8]>, why: &str) -> StoreError {
+        let settings = &self.0.settings;
+        let name = stored::name(&settings.prefix, key);
+        let mut commands = redis::pipe();
+        commands
+            .cmd("EVAL")
+            .arg(include_str!("set_aside.lua"))
+            .arg(1)
+            .arg(&name)
+            .arg(value);
+        let link = &self.0.link;
+        let answers = link.write(commands.ignore_errors(), settings.response_timeout);
+        let trouble = match answers.await.map(|answers| answers.into_iter().next()) {
+            Ok(Some(Ok(Value::Int(0)))) => {
+                return stored::corrupt(why, "is no longer there: load again");
+            }
+            Ok(Some(Ok(Value::Int(number)))) => {
+                let place = format!("was set aside as {:?}", format!("{name}:corrupt-{number}"));
+                return stored::corrupt(why, &place);
+            }
+            Ok(Some(Err(error))) => Trouble::of_command(&error),
+            Ok(_) => Trouble::of_answer(),
+            Err(trouble) => trouble,
+        };
+        stored::corrupt(why, "could not be set aside").with_source(StoreError::from(trouble))
+    }
 }
 
 #[async_trait]
@@ -92,10 +131,21 @@ impl TokenStore for RedisStore {
     async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
         let mut get = redis::cmd("GET");
         get.arg(stored::name(&self.0.settings.prefix, key));
-        match self.0.link.read(&get).await? {
-            Value::Nil => Ok(None),
-            Value::BulkString(value) => stored::read(key, value).map(Some),
-            _ => Err(Trouble::of_answer().into()),
+        match self.0.link.read(&get).await {
+            Ok(Value::Nil) => Ok(None),
+            Ok(Value::BulkString(value)) => match stored::read(key, value) {
+                Stored::Entry(entry) => Ok(Some(entry)),
+                Stored::Later => Err(stored::corrupt(
+                    "it is of a later form",
+                    "was left there for a later version",
+                )),
+                Stored::Foreign(value, why) => Err(self.set_aside(key, Some(&value), why).await),
+            },
+            Ok(_) => Err(Trouble::of_answer().into()),
+            Err(Trouble::Refused(error)) if error.kind() == StoreErrorKind::Corrupt => {
+                Err(self.set_aside(key, None, "it is no string").await)
+            }
+            Err(trouble) => Err(trouble.into()),
         }
     }
 

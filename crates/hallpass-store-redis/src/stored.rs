@@ -1,12 +1,15 @@
 //! How an entry stands in Redis: one string under one name.
 //!
 //! The string is the number of its form (1 byte, 1), the revision (16 bytes), the length of the key's text (4 bytes, the
-//! highest first), that text, and the entry's bytes. `swap.lua` compares the first two, `key_text.lua` reads the text.
+//! highest first), that text, and the entry's bytes. `swap.lua` compares the first two, `key_text.lua` reads the text,
+//! `set_aside.lua` puts away what is none of that.
 
 use hallpass_store::{Entry, Key, Revision, StoreError, StoreErrorKind};
 use zeroize::Zeroizing;
 
 const FORM: u8 = 1;
+/// Forms stay below: with what comes after, texts begin.
+const MOST_FORMS: u8 = 32;
 const REVISION_END: usize = 17;
 const HEAD: usize = 21;
 /// Hexadecimal digits of a SHA-256.
@@ -52,22 +55,34 @@ pub(crate) fn write(key: &Key, entry: &Entry) -> Result<Zeroizing<Vec<u8>>, Stor
     Ok(value)
 }
 
-/// The entry that the string stands for.
-pub(crate) fn read(key: &Key, value: Vec<u8>) -> Result<Entry, StoreError> {
+/// What a string under a key's name is.
+pub(crate) enum Stored {
+    Entry(Entry),
+    /// Of a later version of this crate, which can read it.
+    Later,
+    /// What this store has surely not written here, and why.
+    Foreign(Zeroizing<Vec<u8>>, &'static str),
+}
+
+/// What the string stands for.
+pub(crate) fn read(key: &Key, value: Vec<u8>) -> Stored {
     let mut value = Zeroizing::new(value);
     match value.first() {
         Some(&FORM) => {}
-        Some(form) if *form > FORM => return Err(corrupt("it is of a later form")),
-        _ => return Err(corrupt("it is no entry of hallpass")),
+        Some(form) if *form > FORM && *form < MOST_FORMS => return Stored::Later,
+        _ => return Stored::Foreign(value, "it is no entry of hallpass"),
     }
     let text = key.as_str().as_bytes();
-    let (revision, stored_text) = head(&value).ok_or_else(|| corrupt("it was cut"))?;
+    let (revision, stored_text) = match head(&value) {
+        Some(head) => head,
+        None => return Stored::Foreign(value, "it was cut"),
+    };
     if stored_text != text {
-        return Err(corrupt("it is the entry of another key"));
+        return Stored::Foreign(value, "it is the entry of another key");
     }
     let begin = HEAD + text.len();
     value.drain(..begin);
-    Ok(Entry::new(revision, std::mem::take(&mut *value)))
+    Stored::Entry(Entry::new(revision, std::mem::take(&mut *value)))
 }
 
 /// The revision, and the text of the key.
@@ -79,8 +94,9 @@ fn head(value: &[u8]) -> Option<(Revision, &[u8])> {
     Some((Revision::from_bytes(revision), text))
 }
 
-fn corrupt(what: &'static str) -> StoreError {
-    let message = format!("what stands under the key's name cannot be read: {what}");
+/// What stands under the key's name cannot be read; why, and where it is now.
+pub(crate) fn corrupt(what: &str, place: &str) -> StoreError {
+    let message = format!("what stands under the key's name cannot be read: {what}; it {place}");
     StoreError::new(StoreErrorKind::Corrupt, message)
 }
 
@@ -107,23 +123,25 @@ mod tests {
         for text in ["", "ada", "\0\n*é"] {
             let key = Key::new(text);
             let value = write(&key, &entry()).unwrap();
-            assert_eq!(read(&key, value.to_vec()).unwrap(), entry());
+            let stored = read(&key, value.to_vec());
+            assert!(matches!(stored, Stored::Entry(read) if read == entry()));
         }
     }
 
     #[test]
-    fn what_is_cut_foreign_later_or_anothers_is_corrupt_and_not_shown() {
+    fn what_is_cut_foreign_or_anothers_is_surely_no_entry_and_a_later_form_may_be() {
         let key = Key::new("ada");
         let whole = write(&key, &entry()).unwrap();
-        let later = [&[2], &whole[1..]].concat();
-        let mut wrong = vec![Vec::new(), b"canary-51c2".to_vec(), later];
-        wrong.extend((1..HEAD + 3).map(|end| whole[..end].to_vec()));
-        wrong.push(write(&Key::new("eve"), &entry()).unwrap().to_vec());
-        for value in wrong {
-            let error = read(&key, value).unwrap_err();
-            assert_eq!(error.kind(), StoreErrorKind::Corrupt);
-            let told = format!("{error} {error:?}");
-            assert!(!told.contains("canary") && !told.contains("ada"), "{told}");
+        let mut foreign = vec![Vec::new(), b"torn".to_vec(), b"{}".to_vec(), vec![0; 99]];
+        foreign.extend((1..HEAD + 3).map(|end| whole[..end].to_vec()));
+        foreign.push(write(&Key::new("eve"), &entry()).unwrap().to_vec());
+        for value in foreign {
+            let stored = read(&key, value.clone());
+            assert!(matches!(stored, Stored::Foreign(kept, _) if *kept == value));
+        }
+        for form in [2, 31] {
+            let later = [&[form], &whole[1..]].concat();
+            assert!(matches!(read(&key, later), Stored::Later));
         }
     }
 

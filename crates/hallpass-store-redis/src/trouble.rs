@@ -126,7 +126,7 @@ fn refusal(code: &str) -> Option<StoreError> {
         "WRONGPASS" => (Refused, "Redis does not know this user or password"),
         "NOPERM" => (
             Refused,
-            "this user of Redis may not do that (it needs EVAL, GET, SET, DEL, and SCAN and GETRANGE for a list)",
+            "this user of Redis may not do that (it needs EVAL, GET, SET, DEL, RENAMENX, and SCAN and GETRANGE for a list)",
         ),
         "DENIED" => (
             Refused,

@@ -124,7 +124,7 @@ async fn every_swap_begins_the_time_to_live_anew_and_what_expires_is_absent() {
 }
 
 #[tokio::test]
-async fn what_is_no_entry_is_corrupt_kept_and_passed_over_by_a_list() {
+async fn what_is_no_entry_is_set_aside_by_a_load_and_a_login_finds_room() {
     let prefix = prefix();
     let store = RedisStore::builder(&address()).prefix(prefix.clone());
     let store = store.build().unwrap();
@@ -146,22 +146,83 @@ async fn what_is_no_entry_is_corrupt_kept_and_passed_over_by_a_list() {
     let rename = ["RENAME", &name(&moved), &name(&there)];
     command(&address(), &rename).await.unwrap();
 
-    for key in [&text, &list, &there] {
-        let error = store.load(key).await.unwrap_err();
-        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
-        assert!(!format!("{error} {error:?}").contains("canary"));
-    }
+    assert_eq!(store.keys().await.unwrap(), [whole]);
     let over = |key| store.swap(key, None, Some(entry(2, b"y")));
     assert!(matches!(over(&text).await, Err(SwapError::Conflict)));
     match over(&list).await {
         Err(SwapError::Failed(error)) => assert_eq!(error.kind(), StoreErrorKind::Corrupt),
         other => panic!("{other:?}"),
     }
-    for key in [&text, &list, &there] {
-        let exists = command(&address(), &["EXISTS", &name(key)]).await;
-        assert_eq!(exists.unwrap(), Value::Int(1));
+    for number in 1..=2 {
+        for key in [&text, &list, &there] {
+            let aside = format!("{}:corrupt-{number}", name(key));
+            if number == 2 {
+                let again = ["SET", &name(key), "canary-9a31"];
+                command(&address(), &again).await.unwrap();
+            }
+            let error = store.load(key).await.unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
+            let told = format!("{error} {error:?}");
+            assert!(!told.contains("canary"), "{told}");
+            assert!(told.contains(&format!("corrupt-{number}")), "{told}");
+            let exists = command(&address(), &["EXISTS", &aside]).await;
+            assert_eq!(exists.unwrap(), Value::Int(1));
+            // Its user logs in again, and what was set aside is no entry to anybody.
+            over(key).await.unwrap();
+            assert_eq!(store.load(key).await.unwrap(), Some(entry(2, b"y")));
+        }
     }
-    assert_eq!(store.keys().await.unwrap(), [whole]);
+    let kept = command(&address(), &["GET", &format!("{}:corrupt-1", name(&text))]).await;
+    assert_eq!(kept.unwrap(), Value::BulkString(b"canary-9a31".to_vec()));
+    let keys = store.keys().await.unwrap();
+    assert_eq!(keys.len(), 4, "{keys:?}");
+}
+
+#[tokio::test]
+async fn what_a_later_version_has_written_stays_where_it_is() {
+    let prefix = prefix();
+    let store = RedisStore::builder(&address()).prefix(prefix.clone());
+    let (store, key) = (store.build().unwrap(), Key::new("later"));
+    let name = format!("{prefix}{}", key.sha256_hex());
+    let later = "\u{2}whatever it is";
+    command(&address(), &["SET", &name, later]).await.unwrap();
+    let error = store.load(&key).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+    assert!(error.to_string().contains("later version"), "{error}");
+    let kept = command(&address(), &["GET", &name]).await.unwrap();
+    assert_eq!(kept, Value::BulkString(later.as_bytes().to_vec()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_set_aside_is_told_and_left_alone() {
+    let prefix = prefix();
+    let user = [
+        "ACL",
+        "SETUSER",
+        "unmoving",
+        "on",
+        ">canary-pass",
+        "~*",
+        "+get",
+        "+eval",
+    ];
+    command(&address(), &user).await.unwrap();
+    let host = address();
+    let host = host.strip_prefix("redis://").unwrap();
+    let url = format!("redis://unmoving:canary-pass@{host}");
+    let store = RedisStore::builder(&url).prefix(prefix.clone());
+    let (store, key) = (store.build().unwrap(), Key::new("text"));
+    let name = format!("{prefix}{}", key.sha256_hex());
+    command(&address(), &["SET", &name, "canary-text"])
+        .await
+        .unwrap();
+    let error = store.load(&key).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+    let told = format!("{error} {error:?}");
+    assert!(told.contains("could not be set aside"), "{told}");
+    assert!(!told.contains("canary"), "{told}");
+    let kept = command(&address(), &["GET", &name]).await.unwrap();
+    assert_eq!(kept, Value::BulkString(b"canary-text".to_vec()));
 }
 
 #[tokio::test]
