@@ -14,7 +14,7 @@ pub(crate) fn pause(failures: u32, asked: Option<Duration>, jitter: f64) -> Dura
     let doubled = FIRST.saturating_mul(1 << failures.saturating_sub(1).min(10));
     let least = doubled
         .min(LONGEST)
-        .max(asked.unwrap_or_default().min(MOST_ASKED));
+        .max(asked.unwrap_or_default().min(LONGEST_ASKED));
     least.saturating_add(part(least / 2, jitter))
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn failures_before(pause: Duration) -> u32 {
 }
 
 /// A server that asks for more is asked again after a day: somebody has mistyped a number.
-const MOST_ASKED: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST_ASKED: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {

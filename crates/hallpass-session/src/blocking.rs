@@ -8,12 +8,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_executor::block_on;
 use hallpass_grant::token::{AccessToken, Scopes, TokenSet};
 use hallpass_grant::{Client, Error};
 use hallpass_http::blocking::{Clock, Signer, SystemClock, Transport};
 use hallpass_store::Key;
 use hallpass_store::blocking::TokenStore;
+use pollster::block_on;
 
 use crate::{Event, Owner, SessionError, Timing, Tokens, Windows};
 use adapters::{Inline, Threads};

@@ -30,6 +30,8 @@ struct State<F> {
     failures: u32,
     /// Counts logins and logouts: what a flight of before brings is nobody's.
     epoch: u64,
+    /// When the store was looked at last, by the steady clock.
+    looked: Duration,
     /// Counts flights.
     flights: u64,
     /// The token that a refusal was answered with last, and when (by the steady clock).
@@ -88,6 +90,7 @@ impl<F: Clone> Desk<F> {
                 quiet: None,
                 failures: 0,
                 epoch: 0,
+                looked: Duration::ZERO,
                 flights: 0,
                 after_refusal: None,
             }),
@@ -109,19 +112,15 @@ impl<F: Clone> Desk<F> {
         let (need, meanwhile) = match (ask, window, cached) {
             (Ask::Usable, Some(Window::Fresh | Window::Advisory), Some(cached)) => {
                 let is_due = window != Some(Window::Fresh) || !cached.is_ready(now.wall.into());
-                if !is_due || state.flight.is_some() || quiet.is_some() {
+                if !is_due || state.flight.is_some() {
                     return Advice::Use(cached);
                 }
                 (Need::Fresh, Some(cached))
             }
-            (Ask::Usable, Some(Window::Mandatory), Some(cached))
-                if match &state.flight {
-                    Some(flight) => flight.is_saving,
-                    None => quiet.is_some(),
-                } =>
-            {
-                return Advice::Use(cached);
-            }
+            (Ask::Usable, Some(Window::Mandatory), Some(cached)) => match &state.flight {
+                Some(flight) if flight.is_saving => return Advice::Use(cached),
+                _ => (Need::Fresh, quiet.is_some().then_some(cached)),
+            },
             (Ask::Usable, _, _) => (Need::Fresh, None),
             (Ask::OtherThan(refused), window, Some(cached)) if window < Some(Window::Expired) => {
                 if cached.tokens.access_token != *refused || state.is_refused_again(refused, now) {
@@ -132,16 +131,22 @@ impl<F: Clone> Desk<F> {
             (Ask::OtherThan(refused), _, _) => (Need::OtherThan(refused.clone()), None),
             (Ask::New(_), _, _) => (Need::New, None),
         };
-        match (&state.flight, quiet) {
-            (Some(flight), _) if flight.is_saving => {
+        let looked = now.steady.saturating_sub(state.looked) < self.recheck;
+        let need = match (&state.flight, quiet, meanwhile.as_ref()) {
+            (Some(flight), _, _) if flight.is_saving => {
                 let cached = self.cached.load();
                 let unsaved = cached.as_ref().and_then(|cached| cached.unsaved.clone());
-                Advice::Fail(unsaved.unwrap_or(SessionError::Abandoned))
+                return Advice::Fail(unsaved.unwrap_or(SessionError::Abandoned));
             }
-            (Some(flight), _) => Advice::Join(flight.handle.clone()),
-            (None, Some(error)) => Advice::Fail(error),
-            (None, None) => Advice::Begin(state.take_off(need, flight), meanwhile),
-        }
+            (Some(flight), _, _) => return Advice::Join(flight.handle.clone()),
+            (None, Some(_), Some(cached)) if looked => return Advice::Use(Arc::clone(cached)),
+            (None, Some(error), None) if looked => return Advice::Fail(error),
+            // The server is left alone, the store is not: somebody may have logged in or out.
+            (None, Some(_), _) => Need::Stored,
+            (None, None, _) => need,
+        };
+        state.looked = now.steady;
+        Advice::Begin(state.take_off(need, flight), meanwhile)
     }
 
     /// Whether what a flight that others began has brought will do for this caller; else it asks again.
@@ -206,9 +211,13 @@ impl<F: Clone> Desk<F> {
             Outcome::Tokens {
                 record, unsaved, ..
             } => {
-                state.failures = 0;
-                state.quiet = None;
                 let cached = self.cache(*record, unsaved, now);
+                if !matches!(ticket.need, Need::Stored)
+                    || self.window(&cached, now) == Window::Fresh
+                {
+                    state.failures = 0;
+                    state.quiet = None;
+                }
                 if let Need::OtherThan(_) = ticket.need {
                     state.after_refusal = Some((cached.tokens.access_token.clone(), now.steady));
                 }
@@ -218,22 +227,21 @@ impl<F: Clone> Desk<F> {
                 self.cached.store(None);
                 Err(SessionError::Missing)
             }
+            // Only the store was looked at, and there is nothing better: what failed before is why.
+            Outcome::Failed {
+                error: error @ (SessionError::NotBefore { .. } | SessionError::Store(_)),
+                ..
+            } if matches!(ticket.need, Need::Stored) => Err(state.quiet(now).unwrap_or(error)),
             Outcome::Failed { error, held, pause } => {
-                if !pause.is_zero() {
-                    state.quiet = Some((now.steady.saturating_add(pause), error.clone()));
-                }
+                // Only what can be asked again at once is not remembered: that there is no session, for one.
+                let until = now.steady.saturating_add(pause);
+                state.quiet = (!pause.is_zero()).then(|| (until, error.clone()));
                 if matches!(error, SessionError::Provider(_)) {
                     state.failures = state.failures.saturating_add(1);
                 }
                 match (&error, held) {
-                    (
-                        SessionError::Missing
-                        | SessionError::Ended { .. }
-                        | SessionError::Record(_),
-                        _,
-                    ) => {
-                        self.cached.store(None);
-                    }
+                    (SessionError::Ended { .. } | SessionError::Record(_), _)
+                    | (SessionError::Missing, None) => self.cached.store(None),
                     (_, Some(record)) if matches!(ticket.need, Need::Fresh) => {
                         self.cache(*record, None, now);
                     }

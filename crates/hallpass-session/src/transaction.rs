@@ -57,6 +57,8 @@ pub struct Transaction {
     /// The login that a login replaces.
     before: Option<Login>,
     conflicts: u32,
+    /// The tokens that came were told already.
+    told: bool,
     renewals: u32,
     unread: u32,
     events: Vec<Event>,
@@ -142,6 +144,7 @@ impl Transaction {
             login: None,
             before: None,
             conflicts: 0,
+            told: false,
             renewals: 0,
             unread: 0,
             events: Vec::new(),
@@ -297,6 +300,10 @@ impl Transaction {
         } else if self.will_do(record, now) {
             return self.adopt(held);
         }
+        if let Task::Tokens(Need::Stored) = self.task {
+            let after = record.refresh.pause_left(now.wall);
+            return self.fail(SessionError::NotBefore { after }, None, Duration::ZERO);
+        }
         if let Refresh::Failed { pause, .. } = record.refresh {
             self.failures = self.failures.max(backoff::failures_before(pause));
         }
@@ -329,6 +336,7 @@ impl Transaction {
             .of(&record.tokens, record.obtained_at, now.wall);
         match &self.task {
             Task::Tokens(Need::Fresh) => window == Window::Fresh,
+            Task::Tokens(Need::Stored) => window != Window::Expired,
             Task::Tokens(Need::OtherThan(refused)) => {
                 record.tokens.access_token != *refused && window != Window::Expired
             }
@@ -350,6 +358,9 @@ impl Transaction {
             Refresh::Claimed { holder, .. } if holder == self.holder => Standing::Own,
             Refresh::Claimed { at, lease, .. } => {
                 let watch = Watch::of(self.watch, held.revision, lease, now);
+                if self.watch.is_none() {
+                    self.events.push(Event::Watching);
+                }
                 self.watch = Some(watch);
                 let is_over = match self.rules.keep(Rule::SteadyLease) {
                     true => watch.is_over(now),
@@ -367,7 +378,6 @@ impl Transaction {
     }
 
     fn watch(&mut self, held: Held, verdict: Verdict, now: Moment) -> Step {
-        self.events.push(Event::Watching);
         let jitter = self.draws.share();
         let lease = self.timing.lease();
         let new = || Watch::new(held.revision, lease, now);
@@ -484,8 +494,7 @@ impl Transaction {
                 self.events.push(Event::Saved);
                 self.over(Outcome::Tokens {
                     record: Box::new(held.record),
-                    // Where it failed before, the tokens were told already.
-                    obtained: write.failures == 0,
+                    obtained: !self.told,
                     unsaved: None,
                 })
             }
@@ -553,7 +562,8 @@ impl Transaction {
     fn unwritten(&mut self, mut write: Write, error: StoreError, now: Moment) -> Step {
         write.failures = write.failures.saturating_add(1);
         match write.purpose {
-            Purpose::Save(_) if write.failures == 1 => {
+            Purpose::Save(_) if !self.told => {
+                self.told = true;
                 self.events.push(Event::NotSaved);
                 let record = write.record.clone();
                 self.state = State::Telling(write);
@@ -570,7 +580,8 @@ impl Transaction {
             Purpose::Doubt(_) if write.failures < MOST_TRIES => self.pause(write),
             // What is there stays: a claim that nobody holds any more puts the session in doubt when it is taken over.
             Purpose::Doubt(_) | Purpose::Release(_) | Purpose::End(..) => self.written(write, now),
-            Purpose::Claim(_) | Purpose::Renew(..) | Purpose::Login | Purpose::Logout(_) => {
+            Purpose::Login | Purpose::Logout(_) => self.fail(error.into(), None, Duration::ZERO),
+            Purpose::Claim(_) | Purpose::Renew(..) => {
                 let held = write.record.map(|record| Held {
                     revision: write.revision,
                     record,
@@ -674,7 +685,8 @@ impl Transaction {
                 let record = Record::new(self.owner.clone(), login, tokens.clone(), now.wall);
                 self.write(Purpose::Save(Box::new(tokens)), None, Some(record), now)
             }
-            (Ok(None), held) => self.fail(SessionError::Missing, held, Duration::ZERO),
+            (Ok(None), None) => self.fail(SessionError::Missing, None, Duration::ZERO),
+            (Ok(None), held) => self.fail(SessionError::Missing, held, BRIEFLY),
             (Err(error), held) => match Verdict::of(error) {
                 Verdict::Failed(failure) => self.failed(failure, held),
                 Verdict::Dead(error) => self.fail(error.into(), held, BRIEFLY),
@@ -775,7 +787,11 @@ impl Transaction {
     /// Nothing is stored: nobody has logged in, or somebody has logged out.
     fn gone(&mut self, verdict: Verdict, now: Moment) -> Step {
         match (verdict, &self.renewal) {
-            (Verdict::Unsent, Renewal::Provider(_)) => self.provide(None),
+            (Verdict::Unsent, Renewal::Provider(_))
+                if !matches!(self.task, Task::Tokens(Need::Stored)) =>
+            {
+                self.provide(None)
+            }
             (Verdict::Got(tokens), _) if !self.rules.keep(Rule::DropAfterLogout) => {
                 let login = self.spent_login();
                 let record = Record::new(self.owner.clone(), login, *tokens.clone(), now.wall);
@@ -868,7 +884,11 @@ impl Transaction {
         let Some(entry) = stored else {
             return self.over(Outcome::Gone);
         };
-        let record = self.read_record(&entry);
+        // What cannot be read is removed, or nobody could log out of it; what is another client's is that one's.
+        let record = Record::decode(&entry.bytes).ok();
+        if let Some(Err(error)) = record.as_ref().map(|record| record.check(&self.owner)) {
+            return self.fail(error.into(), None, Duration::ZERO);
+        }
         let login = record.as_ref().map(|record| record.login);
         if self.login.is_some() && login != self.login {
             return self.over(Outcome::Gone);
@@ -914,7 +934,7 @@ impl Transaction {
                 let record = Record::new(self.owner.clone(), login, *tokens, now.wall);
                 self.over(Outcome::Tokens {
                     record: Box::new(record),
-                    obtained: true,
+                    obtained: !self.told,
                     unsaved: Some(error),
                 })
             }
@@ -951,11 +971,11 @@ impl Transaction {
     }
 
     fn pause_after(&mut self, failure: &Failure) -> Duration {
+        let failures = self.failures.saturating_add(1);
+        let pause = backoff::pause(failures, failure.retry.flatten(), self.draws.share());
         match failure.retry {
-            Some(asked) => {
-                backoff::pause(self.failures.saturating_add(1), asked, self.draws.share())
-            }
-            None => BRIEFLY,
+            Some(_) => pause,
+            None => pause.max(BRIEFLY),
         }
     }
 

@@ -5,12 +5,12 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use futures_executor::block_on;
 use hallpass_grant::{Request, Response, Signature, SigningInput};
 use hallpass_http::blocking::{Clock, Signer, Transport};
 use hallpass_http::{Runtime, SignError, Task, TransportError, Work};
 use hallpass_store::blocking::TokenStore;
 use hallpass_store::{Entry, Key, Revision, StoreError, SwapError};
+use pollster::block_on;
 
 /// Does its work on the thread that polls it.
 pub(super) struct Inline<T: ?Sized>(pub(super) Arc<T>);

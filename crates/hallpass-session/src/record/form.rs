@@ -9,6 +9,8 @@ use time::UtcDateTime;
 use hallpass_grant::token::{SecretBytes, TokenSet};
 use hallpass_grant::{Endpoint, Issuer};
 
+use crate::backoff;
+
 use super::{End, Login, MOST_DOUBT, Owner, Record, RecordError, Refresh};
 
 const VERSION: u32 = 3;
@@ -208,7 +210,7 @@ impl TryFrom<RefreshForm> for Refresh {
             },
             RefreshForm::Failed { at, pause_ms } => Self::Failed {
                 at: date(at)?,
-                pause: Duration::from_millis(pause_ms),
+                pause: Duration::from_millis(pause_ms).min(backoff::LONGEST_ASKED),
             },
             RefreshForm::Ended { in_doubt: false } => Self::Ended(End::Refused),
             RefreshForm::Ended { in_doubt: true } => Self::Ended(End::InDoubt),

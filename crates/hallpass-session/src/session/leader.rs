@@ -164,7 +164,7 @@ impl Leader {
     }
 
     fn tell(&mut self, landed: Option<Landed>, obtained: Option<TokenSet>) {
-        if let Some(tokens) = obtained.filter(|_| landed.is_some()) {
+        if let Some(tokens) = obtained {
             self.place.hooks.updated(&tokens);
         }
         if let Some(landing) = self.landing.take() {

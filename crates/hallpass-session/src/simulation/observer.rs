@@ -152,6 +152,10 @@ impl Observer {
         }
     }
 
+    pub(super) fn was_stored(&self, name: Name) -> bool {
+        self.stored.contains(&name)
+    }
+
     /// A transaction ended by itself; `adopted`: with tokens.
     pub(super) fn ends(&mut self, transaction: usize, adopted: bool) {
         let seen = &mut self.transactions[transaction];

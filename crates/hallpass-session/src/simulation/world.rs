@@ -16,7 +16,7 @@ use super::observer::Observer;
 use super::server::{self, Death, Name, Reuse, Server};
 use crate::rule::Rules;
 use crate::transaction::{Input, Need, Outcome, Renewal, Step, Task, Transaction};
-use crate::{End, Event, Moment, Record, SessionError, Timing, Windows};
+use crate::{End, Event, Moment, Record, Refresh, SessionError, Timing, Windows};
 
 /// How long a schedule is, in milliseconds, before everything that goes wrong stops and everybody comes to an end.
 const LENGTH: u64 = 300_000;
@@ -32,6 +32,8 @@ pub(super) struct World {
     client: Client,
     server: Server,
     stored: Option<Entry>,
+    /// When what is stored was written.
+    written: u64,
     /// When there was nothing stored, last.
     absent: u64,
     /// The family of the login that is stored.
@@ -62,6 +64,8 @@ struct Running {
     number: usize,
     kind: Kind,
     began: u64,
+    /// The login that was stored when it looked first.
+    found: Option<Option<usize>>,
     awaits: u64,
 }
 
@@ -119,6 +123,8 @@ struct Swap {
     expected: Option<Revision>,
     new: Option<Entry>,
     kind: Kind,
+    /// The login that its holder found when it looked first.
+    found: Option<usize>,
     /// Who wrote it, for the observer.
     number: usize,
 }
@@ -178,6 +184,7 @@ impl World {
                 families: Vec::new(),
             },
             stored: None,
+            written: 0,
             absent: 0,
             login: None,
             revocation_failed: false,
@@ -223,7 +230,7 @@ impl World {
         }
         let stored = self.stored.as_ref().and_then(|entry| {
             let record = Record::decode(&entry.bytes).unwrap();
-            let ended = matches!(record.refresh, crate::Refresh::Ended(_));
+            let ended = matches!(record.refresh, Refresh::Ended(_));
             (!ended).then(|| server::name(record.tokens.refresh_token.unwrap().expose_secret()))
         });
         self.observer
@@ -245,6 +252,10 @@ impl World {
                     true => Err(broken()),
                     false => Ok(self.stored.clone()),
                 };
+                let login = self.login;
+                if let Some(running) = self.holders[to.holder].running.as_mut().filter(|_| !fails) {
+                    running.found.get_or_insert(login);
+                }
                 self.answer(to, Input::Loaded(loaded), None);
             }
             Item::Swap { to, swap, answer } => self.swap(to, swap, answer),
@@ -318,6 +329,7 @@ impl World {
             number,
             kind,
             began: self.now,
+            found: None,
             awaits: 0,
         });
         self.step(holder, Input::Begin);
@@ -466,10 +478,15 @@ impl World {
                 self.at(self.now + takes, Item::Load { to, fails });
             }
             Step::Swap { expected, new } => {
+                let found = self.holders[holder]
+                    .running
+                    .as_ref()
+                    .and_then(|running| running.found);
                 let swap = Swap {
                     expected,
                     new,
                     kind,
+                    found: found.flatten(),
                     number,
                 };
                 self.ask_swap(to, swap);
@@ -663,6 +680,7 @@ impl World {
                 self.absent = self.now;
             }
             self.stored = swap.new;
+            self.written = self.now;
             match swap.kind {
                 Kind::Login(family) => self.login = Some(family),
                 Kind::Logout => self.login = None,
@@ -678,8 +696,36 @@ impl World {
         self.answer(to, Input::Swapped(outcome), None);
     }
 
+    /// Whoever sends has a claim, and so much is left of the lease that others read that the whole request fits in.
+    fn check_lease(&mut self, number: usize) {
+        let entry = self.stored.as_ref();
+        let record = entry.map(|entry| Record::decode(&entry.bytes).unwrap());
+        let Some(Refresh::Claimed { lease, .. }) = record.map(|record| record.refresh) else {
+            return;
+        };
+        let ends = self.written + u64::try_from(lease.as_millis()).unwrap();
+        if self.now + 15_000 > ends {
+            self.observer.accuse(format!(
+                "transaction {number} sent, and its lease may end before its request"
+            ));
+        }
+    }
+
     /// What a refresh may write: nothing where nothing is, and nothing of another login.
     fn check_write(&mut self, swap: &Swap) {
+        let number = swap.number;
+        match swap.kind {
+            Kind::Login(family) if self.observer.was_stored((family, 0)) => {
+                self.observer
+                    .accuse(format!("transaction {number} wrote its login twice"));
+            }
+            Kind::Logout if swap.found != self.login => {
+                self.observer.accuse(format!(
+                    "transaction {number} ended a login that came after it"
+                ));
+            }
+            _ => {}
+        }
         let (Kind::Tokens, Some(entry)) = (swap.kind, &swap.new) else {
             return;
         };
@@ -757,9 +803,12 @@ impl World {
             return;
         }
         self.trace(|_| format!("h{holder}: sends r{}.{}", name.0, name.1));
+        if !stopped {
+            self.check_lease(number);
+        }
         self.observer.sends(number, name, stopped);
         let travels = match self.chance.happens(100) {
-            true => self.chance.from(1, 7_000),
+            true => self.chance.from(1, 14_900),
             false => self.chance.from(1, 200),
         };
         let faults = [

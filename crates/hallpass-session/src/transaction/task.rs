@@ -30,6 +30,8 @@ pub enum Need {
     OtherThan(AccessToken),
     /// New ones, whatever is stored.
     New,
+    /// Those that are stored, if they can be used at all: nothing is sent.
+    Stored,
 }
 
 /// Where new tokens come from.

@@ -33,7 +33,10 @@ pub(super) struct Failure {
 impl Verdict {
     /// What an error says of the refresh token that was sent.
     pub(super) fn of(error: Error) -> Self {
-        if error.refused().is_some_and(Refused::ends_grant) {
+        let ends = |refused: &Refused| {
+            refused.ends_grant() && !matches!(refused.status(), Some(429 | 500..))
+        };
+        if error.refused().is_some_and(ends) {
             return Self::Dead(error);
         }
         let in_doubt = match error.kind() {

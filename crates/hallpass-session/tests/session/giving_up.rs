@@ -111,7 +111,7 @@ fn a_runtime_that_is_shut_down_in_the_middle_is_told_and_the_next_one_takes_over
     assert!(waiting.as_mut().now_or_never().is_none());
     drop(first);
     world.server.release();
-    let heard = futures_executor::block_on(waiting);
+    let heard = pollster::block_on(waiting);
     assert!(matches!(heard, Err(SessionError::Abandoned)), "{heard:?}");
 
     paused().block_on(async {

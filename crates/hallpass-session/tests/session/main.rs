@@ -2,8 +2,11 @@
 
 mod clocks;
 mod crowd;
+mod elsewhere;
 mod ended;
 mod giving_up;
+mod hooks;
+mod limits;
 mod lost;
 mod own;
 mod provider;

@@ -111,3 +111,17 @@ async fn another_owners_tokens_are_not_used() {
         "{refused:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_has_nothing_now_takes_nothing_that_is_good() {
+    let world = World::default();
+    let vault = Vault::of([Ok(Some(tokens("a", 1000))), Ok(None), Ok(None)]);
+    let session = vault.session(&world);
+    assert_eq!(got(session.tokens().await), "a-access");
+    world.clock.pass(Duration::from_secs(800)).await;
+    for _ in 0..3 {
+        assert_eq!(got(session.tokens().await), "a-access");
+        session.settled().await;
+    }
+    assert_eq!(vault.0.lock().unwrap().last.len(), 2);
+}

@@ -12,6 +12,7 @@ use hallpass_http::{TransportError, TransportErrorKind};
 use hallpass_session::blocking::{Driver, Session};
 use hallpass_session::{Key, Owner, SessionError, Tokens};
 use hallpass_store::MemoryStore;
+use time::UtcDateTime;
 
 use crate::support::{NOW, access, client, confidential, got, tokens};
 
@@ -201,4 +202,43 @@ fn programs_of_their_own_and_providers_need_no_async_either() {
     let owner = Owner::named("vault");
     let provided = Session::provided(store, key, owner, provider, machine.driver());
     assert_eq!(got(provided.tokens()), "vault-access");
+}
+
+#[test]
+fn a_provider_may_use_another_blocking_session() {
+    let store = Arc::new(MemoryStore::new());
+    let driver = || Driver::new(Unreachable);
+    let given = || {
+        let end = UtcDateTime::now() + Duration::from_secs(3600);
+        Ok(Some(TokenSet::bearer("inner").unwrap().with_expiry(end)))
+    };
+    let owner = Owner::named("inner");
+    let inner = Session::provided(
+        store.clone(),
+        Key::new("inner"),
+        owner,
+        move |_| given(),
+        driver(),
+    );
+    let provider = move |_| Ok(inner.tokens().ok().map(|tokens| TokenSet::clone(&tokens)));
+    let outer = Session::provided(
+        store,
+        Key::new("outer"),
+        Owner::named("outer"),
+        provider,
+        driver(),
+    );
+    assert_eq!(
+        outer.tokens().unwrap().access_token.expose_secret(),
+        "inner"
+    );
+}
+
+struct Unreachable;
+
+impl Transport for Unreachable {
+    fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let kind = TransportErrorKind::Connect;
+        Err(TransportError::new(kind, Lost::NotSent, request.endpoint()))
+    }
 }
