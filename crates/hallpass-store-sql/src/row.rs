@@ -36,6 +36,16 @@ pub(crate) fn entry(
     Ok(Some(Entry::new(Revision::from_bytes(revision), bytes)))
 }
 
+/// Where a row goes that is no entry: another primary key, and a text that is no key's because it is not UTF-8.
+#[cfg(feature = "sqlite")]
+pub(crate) fn aside(key: &Key) -> ([u8; 32], Vec<u8>) {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    let nanoseconds = since.unwrap_or_default().as_nanos();
+    let mut text = b"\xffcorrupt ".to_vec();
+    text.extend_from_slice(format!("{nanoseconds} {}", key.as_str()).as_bytes());
+    (Sha256::digest(&text).into(), text)
+}
+
 /// The keys of these texts. One that is not UTF-8 is not ours, and left out.
 pub(crate) fn keys(texts: Vec<Vec<u8>>) -> Vec<Key> {
     let texts = texts.into_iter().map(String::from_utf8);

@@ -41,6 +41,8 @@ use crate::{
 /// - Many processes may have it open, on one machine and a local file system: SQLite's locks and its shared memory do not hold over a
 ///   network. One at a time writes, the others wait for four fifths of the
 ///   [patience](Settings::with_statement_patience) and are [`Busy`](StoreErrorKind::Busy) then.
+/// - A row that is no entry, because something else has changed it, is [`Corrupt`](StoreErrorKind::Corrupt) to the load that finds it, which gives it
+///   another `key_hash` and says which, so that a login finds room.
 /// - It needs a task of tokio, with its timers on.
 ///
 /// A `SqliteStore` is a handle: clone it freely. [`close`](Self::close) it when the program ends.
@@ -164,6 +166,39 @@ impl SqliteStore {
         self.writing.close().await;
     }
 
+    /// Makes room for a login: a row that is no entry would be in the way of every swap.
+    async fn set_aside(&self, key: &Key) -> StoreError {
+        const WHY: &str = "the row was changed by something else than this store";
+        let corrupt =
+            |place: String| StoreError::new(StoreErrorKind::Corrupt, format!("{WHY}; it {place}"));
+        let (hash, text) = row::aside(key);
+        match self.move_row(row::hash(key), hash, text).await {
+            Ok(0) => corrupt("is no longer there: load again".to_owned()),
+            Ok(_) => {
+                let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+                corrupt(format!("was set aside: its key_hash is x'{hash}' now"))
+            }
+            Err(error) => corrupt("could not be set aside".to_owned()).with_source(error),
+        }
+    }
+
+    async fn move_row(
+        &self,
+        from: [u8; 32],
+        to: [u8; 32],
+        text: Vec<u8>,
+    ) -> Result<u64, StoreError> {
+        let query = sqlx::query(&self.shared.statements.set_aside)
+            .bind(&from[..])
+            .bind(&to[..])
+            .bind(&text[..]);
+        let mut lease = self.lease(&self.writing).await.map_err(answer::not_open)?;
+        let work = query.execute(lease.connection().map_err(answer::not_open)?);
+        let done = within(self.settings().statement_patience(), work).await;
+        let done = settle(lease, done).map_err(Answer::into_error)?;
+        Ok(done.rows_affected())
+    }
+
     fn of(reading: SqlitePool, writing: SqlitePool, settings: Settings) -> Self {
         let statements = Statements::new(settings.table());
         Self {
@@ -194,11 +229,14 @@ impl TokenStore for SqliteStore {
         let work = query.fetch_optional(lease.connection().map_err(answer::not_open)?);
         let found = within(self.settings().statement_patience(), work).await;
         let found = found.and_then(|row| match row {
-            Some(row) => Ok((row.try_get(0)?, row.try_get(1)?)),
-            None => Ok((None, None)),
+            Some(row) => Ok(Some((row.try_get(0)?, row.try_get(1)?))),
+            None => Ok(None),
         });
-        let (revision, bytes) = settle(lease, found).map_err(Answer::into_error)?;
-        row::entry(revision, bytes)
+        match settle(lease, found).map_err(Answer::into_error)? {
+            None => Ok(None),
+            Some((None, None)) => Err(self.set_aside(key).await),
+            Some((revision, bytes)) => row::entry(revision, bytes),
+        }
     }
 
     async fn swap(

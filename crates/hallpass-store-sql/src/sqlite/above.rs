@@ -35,6 +35,12 @@ pub(super) fn find(folder: &Path) -> Result<PathBuf, StoreError> {
         let found = match fs::symlink_metadata(&next) {
             Ok(found) => found,
             Err(error) if error.kind() == ErrorKind::NotFound => {
+                // What it would lead back to is judged by nobody.
+                if ahead.iter().any(|part| part == "..") {
+                    return Err(refused(format!(
+                        "{next:?} does not exist, and a `..` follows it on the way to the file (make it, or leave both out)"
+                    )));
+                }
                 return Ok(ahead.iter().rev().fold(next, |path, part| path.join(part)));
             }
             Err(error) => return Err(unavailable("a folder above cannot be looked at", error)),

@@ -24,6 +24,8 @@ pub(super) fn private(file: &Path) -> Result<PathBuf, StoreError> {
     };
     let folder = find(folder)?;
     make_folder(&folder).map_err(|error| unavailable("the folder cannot be made", error))?;
+    // Again, now that all of it is there: what was missing may have been made by somebody else.
+    let folder = find(&folder)?;
     let folder = fs::canonicalize(folder)
         .map_err(|error| unavailable("the folder cannot be looked at", error))?;
     check_folder(&folder)?;

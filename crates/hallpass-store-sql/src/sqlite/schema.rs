@@ -11,6 +11,7 @@ const VERSION: i64 = 1;
 /// What is sent, with the table's name in it.
 pub(super) struct Statements {
     pub(super) load: String,
+    pub(super) set_aside: String,
     pub(super) insert: String,
     pub(super) replace: String,
     pub(super) remove: String,
@@ -20,9 +21,18 @@ pub(super) struct Statements {
 
 impl Statements {
     pub(super) fn new(table: &str) -> Self {
+        // A column of SQLite's takes any type, whatever it was declared with.
+        const IS_ENTRY: &str =
+            "typeof(revision) = 'blob' AND length(revision) = 16 AND typeof(bytes) = 'blob'";
         const NOW: &str = "CAST(strftime('%s', 'now') AS INTEGER)";
         Self {
-            load: format!("SELECT revision, bytes FROM \"{table}\" WHERE key_hash = ?1"),
+            load: format!(
+                "SELECT CASE WHEN {IS_ENTRY} THEN revision END, CASE WHEN {IS_ENTRY} THEN bytes END \
+                 FROM \"{table}\" WHERE key_hash = ?1"
+            ),
+            set_aside: format!(
+                "UPDATE \"{table}\" SET key_hash = ?2, key_text = ?3 WHERE key_hash = ?1 AND NOT ({IS_ENTRY})"
+            ),
             insert: format!(
                 "INSERT INTO \"{table}\" (key_hash, key_text, revision, bytes, updated_at) \
                  VALUES (?1, ?2, ?3, ?4, {NOW}) ON CONFLICT (key_hash) DO NOTHING"

@@ -106,11 +106,11 @@ async fn a_folder_others_may_write_to_is_refused_though_it_is_sticky_and_one_in_
     assert!(refused(&file).await.contains("on the way"));
     let link = home.path().join("link");
     symlink(&own, &link).unwrap();
-    assert!(
-        refused(&link.join("sessions.db"))
-            .await
-            .contains("on the way")
-    );
+    for way in ["sessions.db", "missing/../sessions.db"] {
+        assert!(refused(&link.join(way)).await.contains("on the way"));
+    }
+    let back = home.path().join("missing/../own/sessions.db");
+    assert!(refused(&back).await.contains("`..`"));
 }
 
 #[tokio::test]

@@ -134,3 +134,33 @@ fn whole(error: &StoreError) -> String {
     }
     text
 }
+
+#[tokio::test]
+async fn a_row_that_is_no_entry_is_set_aside_by_a_load_and_a_login_finds_room() {
+    let home = tempfile::tempdir().unwrap();
+    let (store, mut other) = both(&home, Settings::new()).await;
+    let lax = "PRAGMA ignore_check_constraints = ON";
+    other.execute(lax).await.unwrap();
+    store.swap(&key(), None, Some(entry(1))).await.unwrap();
+    for damage in [
+        "revision = x'01'",
+        "revision = 7",
+        "revision = '0123456789abcdef'",
+        "bytes = 'canary-bytes'",
+        "bytes = 7",
+    ] {
+        let update = format!("UPDATE hallpass_tokens SET {damage} WHERE key_text < x'ff'");
+        other.execute(&*update).await.unwrap();
+        let error = store.load(&key()).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{damage}");
+        let told = format!("{error} {error:?}");
+        assert!(told.contains("set aside: its key_hash"), "{damage}: {told}");
+        assert!(!told.contains("canary"), "{damage}: {told}");
+        assert_eq!(store.load(&key()).await.unwrap(), None, "{damage}");
+        store.swap(&key(), None, Some(entry(1))).await.unwrap();
+    }
+    assert_eq!(store.load(&key()).await.unwrap(), Some(entry(1)));
+    assert_eq!(store.keys().await.unwrap(), [key()]);
+    let rows = other.fetch_all("SELECT key_hash FROM hallpass_tokens");
+    assert_eq!(rows.await.unwrap().len(), 6);
+}
