@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use hallpass_store::StoreError;
+use hallpass_grant::{ErrorKind, Misuse, Recovery};
+use hallpass_store::{StoreError, StoreErrorKind};
 
 use crate::{End, RecordError};
 
@@ -44,6 +45,32 @@ pub enum SessionError {
     Abandoned,
 }
 
+impl SessionError {
+    /// What to do next.
+    pub fn recovery(&self) -> Recovery {
+        match self {
+            Self::Missing | Self::Ended { .. } => Recovery::Reauthorize,
+            Self::Provider(error) => match error.kind() {
+                // The refresh token may still be good: the session tries it again.
+                ErrorKind::InDoubt => Recovery::Retry { after: None },
+                // What has expired cannot be refreshed.
+                ErrorKind::Misuse(Misuse::Missing("refresh token")) => Recovery::Reauthorize,
+                _ => error.recovery(),
+            },
+            Self::NotBefore { after } => Recovery::Retry {
+                after: Some(*after),
+            },
+            Self::Store(error) => match error.kind() {
+                StoreErrorKind::Unavailable | StoreErrorKind::Busy => {
+                    Recovery::Retry { after: None }
+                }
+                _ => Recovery::Fix,
+            },
+            Self::Record(_) | Self::Abandoned => Recovery::Fix,
+        }
+    }
+}
+
 fn ended(how: End) -> &'static str {
     match how {
         End::Refused => {
@@ -52,6 +79,46 @@ fn ended(how: End) -> &'static str {
         End::InDoubt => {
             "the session is over: the authorization server no longer takes its refresh token, which may have been used twice after \
              a crash or a lost answer: ask for consent again"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hallpass_grant::Error;
+
+    use super::*;
+
+    #[test]
+    fn every_failure_says_what_to_do_next() {
+        let (soon, later) = (Recovery::Retry { after: None }, Duration::from_secs(7));
+        let store = |kind| SessionError::from(StoreError::new(kind, "the disk"));
+        let ended = |how| SessionError::Ended { how, source: None };
+        for (error, expected) in [
+            (SessionError::Missing, Recovery::Reauthorize),
+            (ended(End::Refused), Recovery::Reauthorize),
+            (ended(End::InDoubt), Recovery::Reauthorize),
+            (Error::from(ErrorKind::InDoubt).into(), soon),
+            (Error::transport("no route").into(), soon),
+            (
+                Error::from(Misuse::Missing("refresh token")).into(),
+                Recovery::Reauthorize,
+            ),
+            (
+                Error::from(Misuse::Missing("client secret")).into(),
+                Recovery::Fix,
+            ),
+            (
+                SessionError::NotBefore { after: later },
+                Recovery::Retry { after: Some(later) },
+            ),
+            (store(StoreErrorKind::Busy), soon),
+            (store(StoreErrorKind::Unavailable), soon),
+            (store(StoreErrorKind::Refused), Recovery::Fix),
+            (RecordError::OtherClient.into(), Recovery::Fix),
+            (SessionError::Abandoned, Recovery::Fix),
+        ] {
+            assert_eq!(error.recovery(), expected, "{error}");
         }
     }
 }

@@ -148,9 +148,23 @@ impl Session {
         self.place = Arc::new(place);
     }
 
+    /// The same session of [`provided`](Self::provided) tokens, which are given to this client: where they are bound to a key (RFC 9449),
+    /// it is the client's.
+    #[must_use]
+    pub fn with_client(mut self, client: Client) -> Self {
+        self.change(|place| place.client = Some(client));
+        self
+    }
+
     /// The client the tokens are given to; `None`: they are had from a provider of the application's.
     pub fn client(&self) -> Option<&Client> {
         self.place.client.as_ref()
+    }
+
+    /// Whether somebody has to log in before there are tokens. Those of [`client_credentials`](Self::client_credentials) and of
+    /// [`provided`](Self::provided) are had without a person.
+    pub fn needs_login(&self) -> bool {
+        matches!(self.place.renewal, Renewal::Refresh(_))
     }
 
     /// What requests to the server go through, and who signs.

@@ -82,6 +82,20 @@ impl From<Arc<Cached>> for Tokens {
     }
 }
 
+/// Tokens that no session keeps, for what takes those of sessions.
+impl From<TokenSet> for Tokens {
+    fn from(tokens: TokenSet) -> Self {
+        Arc::new(Cached {
+            tokens,
+            obtained_at: None,
+            unsaved: None,
+            since: SystemTime::UNIX_EPOCH,
+            lasts: Duration::ZERO,
+        })
+        .into()
+    }
+}
+
 /// A copy, for what keeps a set of its own.
 impl From<Tokens> for TokenSet {
     fn from(tokens: Tokens) -> Self {

@@ -6,6 +6,7 @@ mod confidential;
 mod device;
 mod implicit;
 mod legacy_password;
+mod session;
 
 use hallpass_grant::{AuthorizationRequest, ClientAuthentication, Error, Misuse};
 use hallpass_token::{Expiry, TokenSet};
@@ -35,7 +36,7 @@ impl<G: Clone + Default> Client<G> {
 
     /// A client that has these tokens: what a login, a refresh or a session gave.
     #[must_use]
-    pub fn with_token(&self, token: TokenSet) -> Self {
+    pub fn with_token(&self, token: impl Into<TokenSet>) -> Self {
         self.clone_with(|credentials| credentials.with_token(token))
     }
 

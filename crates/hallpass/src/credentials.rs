@@ -115,8 +115,8 @@ impl<G: Clone + Default> Credentials<G> {
 
     /// With the tokens of an earlier login.
     #[must_use]
-    pub fn with_token(mut self, token: TokenSet) -> Self {
-        self.token = Some(token);
+    pub fn with_token(mut self, token: impl Into<TokenSet>) -> Self {
+        self.token = Some(token.into());
         self
     }
 

@@ -8,6 +8,7 @@
 
 mod api_error;
 mod authorize;
+pub mod blocking;
 mod client;
 mod clock_skew;
 mod credentials;
@@ -41,7 +42,9 @@ pub use hallpass_grant::{
 };
 pub use hallpass_http::{SignError, Signer};
 pub use hallpass_scope::{Scope, Scopes};
-pub use hallpass_session::{Session, SessionError};
+pub use hallpass_session::{
+    End, Event, Owner, Session, SessionError, Timing, TokenProvider, Tokens, Window, Windows,
+};
 pub use hallpass_store::{Key, TokenStore};
 pub use hallpass_token::{AccessToken, Expiry, RefreshToken, Secret, TokenSet};
 

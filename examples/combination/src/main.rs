@@ -1,11 +1,14 @@
 //! One call, several schemes: what is used, what is passed over, and what comes after a 401.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use hallpass::reqwest::{self, StatusCode, redirect::Policy};
+use hallpass::store::MemoryStore;
 use hallpass::{
-    AuthorizationCodeCredentials, AuthorizedClient, ClientCredentialsCredentials, Endpoint, Origin,
-    Provider, Requirement, Scheme, Schemes, Scopes, Security, SecurityError, ServerMetadata,
+    AuthorizationCodeCredentials, AuthorizedClient, ClientCredentialsCredentials, Endpoint, Key,
+    Origin, Provider, Requirement, Scheme, Schemes, Scopes, Security, SecurityError,
+    ServerMetadata,
 };
 use hallpass_testkit::TestServer;
 
@@ -92,8 +95,7 @@ async fn schemes(server: &TestServer, api: &Origin) -> Result<Schemes, Box<dyn E
             .with_client_secret("service-secret")
             .with_scopes(Scopes::parse("read")?),
     );
-    let tokens = service.fetch_token().await?;
-    let service = service.with_token(tokens);
+    let service = service.session(Arc::new(MemoryStore::new()), Key::new("service"))?;
     Ok(Schemes::new([
         Scheme::oauth("OAuthACG", api, user)?,
         Scheme::bearer("staleToken", api, "from-a-forgotten-configuration")?,

@@ -1,19 +1,15 @@
 //! What every client that can prove itself can do with the tokens it has.
 
-use std::sync::Arc;
-
 use hallpass_grant::{Error, Introspection, IssuedToken, Misuse};
 use hallpass_http::OsRandom;
-use hallpass_session::Session;
-use hallpass_store::{Key, TokenStore};
 use hallpass_token::TokenSet;
 
 use crate::grant_type::ForUser;
 use crate::{Client, Confidential};
 
 impl<G: ForUser> Client<G> {
-    /// Gets new tokens with the refresh token, for an application that stores them itself; with a [`Session`], use
-    /// [`Session::refresh`], which also saves them. The old refresh token stays in the answer if the server sent no new one.
+    /// Gets new tokens with the refresh token, for an application that stores them itself; with a [`Session`](crate::Session), use
+    /// [`Session::refresh`](crate::Session::refresh), which also saves them. The old refresh token stays in the answer if the server sent no new one.
     ///
     /// # Errors
     /// [`Misuse::Missing`] when there is no token or it has no refresh token: nothing is sent then.
@@ -26,17 +22,6 @@ impl<G: ForUser> Client<G> {
             .grants()?
             .refresh(refresh, &token.scopes, None, &mut OsRandom)?;
         self.provider.driver().drive(&mut call).await
-    }
-
-    /// A session: tokens kept in a store, refreshed when they end.
-    ///
-    /// `key` says whose they are: take it from the user who is logged in to the application, never from the request.
-    ///
-    /// # Errors
-    /// [`Misuse::Missing`] names what the credentials lack.
-    pub fn session(&self, store: Arc<dyn TokenStore>, key: Key) -> Result<Session, Error> {
-        let session = Session::new(store, key, self.grants()?, self.provider.driver().clone());
-        Ok(session.with_clock_skew(self.credentials.clock_skew()))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use hallpass_token::{Secret, TokenSet};
+use hallpass_session::Tokens;
+use hallpass_token::Secret;
 
 use crate::scheme::Kind;
 use crate::{Applied, NoToken, Origin, Outgoing, SchemeFailure, Security, SecurityError, Unmet};
@@ -68,7 +69,7 @@ pub(super) enum Next {
 enum State {
     NotAsked,
     Ready,
-    Tokens(Box<TokenSet>),
+    Tokens(Tokens),
     Failed,
 }
 
@@ -261,7 +262,7 @@ impl Alternatives {
             self.renewed.insert(*scheme);
             match refused {
                 Ok(Some(others)) => {
-                    self.states[*scheme] = State::Tokens(Box::new(others));
+                    self.states[*scheme] = State::Tokens(others);
                     is_other = true;
                 }
                 Ok(None) => {}
@@ -297,7 +298,7 @@ impl Alternatives {
         let kind = self.kind(scheme);
         let answer = match (kind, kind.undefined()) {
             (Kind::OAuth(source), _) => match source.obtain().await {
-                Ok(tokens) => Ok(State::Tokens(Box::new(tokens))),
+                Ok(tokens) => Ok(State::Tokens(tokens)),
                 Err(failure) => Err(SchemeFailure::of(&name, failure)?),
             },
             (_, Some(what)) => Err(SchemeFailure::Undefined { scheme: name, what }),

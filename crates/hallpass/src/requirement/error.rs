@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use hallpass_grant::Error as ProviderError;
+use hallpass_grant::{Error as ProviderError, Recovery};
 use hallpass_session::SessionError;
 
 use crate::{InvalidOrigin, NoToken, Origin, Place, TokenFailure};
@@ -193,6 +193,16 @@ impl SchemeFailure {
                 ..
             } => source.as_ref(),
             Self::NoToken(_) | Self::Undefined { .. } | Self::Session { .. } => None,
+        }
+    }
+
+    /// What to do next.
+    pub fn recovery(&self) -> Recovery {
+        match self {
+            Self::NoToken(_) => Recovery::Reauthorize,
+            Self::Undefined { .. } => Recovery::Fix,
+            Self::Provider { source, .. } => SessionError::from(source.clone()).recovery(),
+            Self::Session { source, .. } => source.recovery(),
         }
     }
 

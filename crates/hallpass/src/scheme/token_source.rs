@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use http::{HeaderMap, Method, StatusCode};
 use time::UtcDateTime;
 
-use hallpass_grant::{DpopKey, Error, ErrorKind, Misuse};
+use hallpass_grant::{DpopKey, Error, ErrorKind, Misuse, Recovery};
 use hallpass_http::Driver;
-use hallpass_session::{Session, SessionError};
+use hallpass_session::{Session, SessionError, Tokens};
 use hallpass_token::{Expiry, Secret, TokenSet};
 
 use crate::presentation::{is_challenged, prove};
@@ -16,15 +16,15 @@ use crate::{Client, TokenLack};
 
 /// Where the token of an OAuth scheme comes from, whatever the grant it was got with.
 ///
-/// A [`Session`] refreshes what has expired, and what an API refuses. A [`Client`] has the token of its credentials and their clock
-/// skew, and a [`TokenSet`] is what it is: neither asks anybody.
+/// A [`Session`] gets anew what has expired, and what an API refuses, once however many ask. A [`Client`] has the token of its credentials
+/// and their clock skew, and a [`TokenSet`] is what it is: neither asks anybody.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// Tokens to be used now, got anew where that is needed and possible.
     ///
     /// # Errors
     /// [`TokenFailure`].
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure>;
+    async fn obtain(&self) -> Result<Tokens, TokenFailure>;
 
     /// An API answered 401 to these tokens: others, if they can be had. `None`: there are none, and the API's answer stands.
     ///
@@ -33,7 +33,7 @@ pub trait TokenSource: Send + Sync {
     ///
     /// # Errors
     /// [`TokenFailure`]: there should be others, and they could not be had.
-    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<Tokens>, TokenFailure> {
         let _ = tokens;
         Ok(None)
     }
@@ -101,6 +101,15 @@ impl TokenFailure {
             ),
         }
     }
+
+    /// What to do next.
+    pub fn recovery(&self) -> Recovery {
+        match self {
+            Self::Lack(_) => Recovery::Reauthorize,
+            Self::Provider(error) => SessionError::from(error.clone()).recovery(),
+            Self::Session(error) => error.recovery(),
+        }
+    }
 }
 
 impl From<Error> for TokenFailure {
@@ -129,24 +138,24 @@ impl From<SessionError> for TokenFailure {
 
 #[async_trait]
 impl TokenSource for Session {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
-        Ok(Session::tokens(self).await?.into())
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
+        Ok(held(Session::tokens(self).await?))
     }
 
-    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<Tokens>, TokenFailure> {
         match Session::refused(self, &tokens.access_token).await {
             // An API that refuses what it has led to is not believed again at once.
             Ok(others) if others.access_token == tokens.access_token => Ok(None),
-            Ok(others) => Ok(Some(others.into())),
+            Ok(others) => Ok(Some(held(others))),
             Err(SessionError::Provider(error)) if is_without_refresh_token(&error) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
     async fn lack(&self) -> Option<TokenLack> {
-        match self.load().await {
-            Ok(None) => Some(TokenLack::Undefined),
-            Ok(Some(_)) | Err(_) => None,
+        match self.needs_login() {
+            true => matches!(self.load().await, Ok(None)).then_some(TokenLack::Undefined),
+            false => None,
         }
     }
 
@@ -168,7 +177,7 @@ impl TokenSource for Session {
 
 #[async_trait]
 impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
         InHand::of(self).obtain().await
     }
 
@@ -193,7 +202,7 @@ impl<G: Clone + Default + Send + Sync> TokenSource for Client<G> {
 
 /// What a client has at this moment, whatever its grant.
 pub(crate) struct InHand {
-    tokens: Result<TokenSet, TokenLack>,
+    tokens: Result<Tokens, TokenLack>,
     key: Option<DpopKey>,
     driver: Driver,
 }
@@ -211,7 +220,7 @@ impl InHand {
 
 #[async_trait]
 impl TokenSource for InHand {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
         self.tokens.clone().map_err(TokenFailure::Lack)
     }
 
@@ -232,7 +241,7 @@ impl TokenSource for InHand {
 
 #[async_trait]
 impl TokenSource for TokenSet {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
         in_hand(Some(self), Some(expiry_now(self))).map_err(TokenFailure::Lack)
     }
 
@@ -243,11 +252,11 @@ impl TokenSource for TokenSet {
 
 #[async_trait]
 impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
         (**self).obtain().await
     }
 
-    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<Tokens>, TokenFailure> {
         (**self).refused(tokens).await
     }
 
@@ -269,6 +278,11 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     }
 }
 
+/// Tokens that are kept for as long as a request takes: a clone takes none of the few places there are for reading what is cached.
+fn held(tokens: Tokens) -> Tokens {
+    tokens.clone()
+}
+
 async fn proof(
     key: Option<&DpopKey>,
     driver: &Driver,
@@ -284,9 +298,9 @@ async fn proof(
     }
 }
 
-fn in_hand(tokens: Option<&TokenSet>, expiry: Option<Expiry>) -> Result<TokenSet, TokenLack> {
+fn in_hand(tokens: Option<&TokenSet>, expiry: Option<Expiry>) -> Result<Tokens, TokenLack> {
     match (tokens, lack_of(expiry)) {
-        (Some(tokens), None) => Ok(tokens.clone()),
+        (Some(tokens), None) => Ok(tokens.clone().into()),
         (_, lack) => Err(lack.unwrap_or(TokenLack::Undefined)),
     }
 }

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use hallpass::store::MemoryStore;
 use hallpass::{
     AuthorizationCodeCredentials, Client, ClientCredentialsCredentials, Issuer, Key, Provider,
-    Recovery, Scopes, SecurityError, Session, TokenFailure, TokenSet, TokenSource,
+    Recovery, Scopes, SecurityError, Session,
 };
 use hallpass_testkit::{Config, Decision, Endpoint, NamedFault, TestServer, User};
-use tokio::sync::Mutex;
 
 use crate::api::Api;
 use crate::support::{BOTH, Call, Failure, Renewable, get, oauth, post, token};
@@ -68,27 +66,12 @@ async fn a_stale_token_is_refreshed_and_the_request_goes_out_once_more() {
     }
 }
 
-/// One caller at a time.
-struct Turns(Session, Mutex<()>);
-
-#[async_trait]
-impl TokenSource for Turns {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
-        self.0.obtain().await
-    }
-
-    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
-        let _turn = self.1.lock().await;
-        TokenSource::refused(&self.0, tokens).await
-    }
-}
-
 #[tokio::test]
 async fn twenty_requests_with_one_stale_token_cost_one_refresh() {
     for adapter in BOTH {
         let server = Arc::new(TestServer::start(Config::new()));
         let session = session(&server).await;
-        let security = oauth(&server.resource_url(), Turns(session, Mutex::new(())));
+        let security = oauth(&server.resource_url(), session);
         make_stale(&server);
         let logins = asked(&server, Endpoint::Token);
         let calls: Vec<_> = (0..20)
@@ -125,9 +108,70 @@ async fn a_session_that_has_ended_is_told_with_what_to_do_next() {
 }
 
 #[tokio::test]
+async fn a_session_that_cannot_be_refreshed_leaves_the_answer_as_it_is() {
+    for adapter in BOTH {
+        let (server, api) = (TestServer::start(Config::new()), refusing());
+        let session = session(&server).await;
+        session.save(&token("alone")).await.unwrap();
+        let logins = asked(&server, Endpoint::Token);
+        let security = oauth(&api.url("/"), session);
+        for requests in [1, 2] {
+            let answer = adapter.send(&security, get(api.url("/"))).await.unwrap();
+            assert_eq!((answer.0, api.heard().len()), (401, requests));
+        }
+        assert_eq!(asked(&server, Endpoint::Token), logins);
+    }
+}
+
+#[tokio::test]
+async fn an_api_that_refuses_the_new_token_too_costs_one_refresh() {
+    for adapter in BOTH {
+        let (server, api) = (TestServer::start(Config::new()), refusing());
+        let session = session(&server).await;
+        let logins = asked(&server, Endpoint::Token);
+        let security = oauth(&api.url("/"), session);
+        for requests in [2, 3, 4] {
+            let answer = adapter.send(&security, get(api.url("/"))).await.unwrap();
+            assert_eq!((answer.0, api.heard().len()), (401, requests));
+        }
+        assert_eq!(asked(&server, Endpoint::Token), logins + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_programs_own_token_is_replaced_once_for_all_its_requests() {
+    for adapter in BOTH {
+        let server = Arc::new(TestServer::start(Config::new()));
+        let issuer = Issuer::new(server.issuer()).unwrap();
+        let provider = Provider::discover("OAuthCCG", issuer).await.unwrap();
+        let credentials = ClientCredentialsCredentials::new()
+            .with_client_id("service")
+            .with_client_secret("service-secret");
+        let (client, store) = (provider.client(credentials), Arc::new(MemoryStore::new()));
+        let session = client.session(store, Key::new("service")).unwrap();
+        let security = oauth(&server.resource_url(), session);
+        for requests in [1, 2] {
+            let calls = (0..8).map(|_| {
+                let (security, call) = (security.clone(), get(server.resource_url()));
+                tokio::spawn(async move { adapter.send(&security, call).await.unwrap().0 })
+            });
+            for call in calls.collect::<Vec<_>>() {
+                assert_eq!(call.await.unwrap(), 200, "{adapter:?}");
+            }
+            assert_eq!(asked(&server, Endpoint::Token), requests);
+            make_stale(&server);
+        }
+    }
+}
+
+fn refusing() -> Api {
+    Api::saying(401, "www-authenticate", r#"Bearer error="invalid_token""#)
+}
+
+#[tokio::test]
 async fn a_token_that_nobody_can_replace_is_sent_once() {
     for adapter in BOTH {
-        let api = Api::saying(401, "www-authenticate", r#"Bearer error="invalid_token""#);
+        let api = refusing();
         let client = service().with_token(token("stale"));
         for security in [
             oauth(&api.url("/"), token("stale")),

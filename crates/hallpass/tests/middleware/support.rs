@@ -10,7 +10,7 @@ use hallpass::reqwest::{self, Method};
 use hallpass::reqwest_middleware::{ClientWithMiddleware, Error as MiddlewareError};
 use hallpass::{
     AccessToken, AuthorizeLayer, AuthorizedClient, CallError, Origin, OtherOrigins, RedirectError,
-    Scheme, Security, SecurityError, TokenFailure, TokenSet, TokenSource,
+    Scheme, Security, SecurityError, TokenFailure, TokenSet, TokenSource, Tokens,
 };
 use http::Request;
 use http_body_util::Full;
@@ -177,15 +177,15 @@ impl Renewable {
 
 #[async_trait]
 impl TokenSource for Renewable {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
         Ok(match self.refusals() {
-            0 => token("stale"),
-            _ => token("fresh"),
+            0 => token("stale").into(),
+            _ => token("fresh").into(),
         })
     }
 
-    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<Tokens>, TokenFailure> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Ok((*tokens == token("stale")).then(|| token("fresh")))
+        Ok((*tokens == token("stale")).then(|| token("fresh").into()))
     }
 }

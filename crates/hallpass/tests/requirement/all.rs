@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use hallpass::{
-    Place, Requirement, RequirementError, Scheme, Schemes, SecurityError, TokenFailure, TokenSet,
-    TokenSource,
+    Place, Requirement, RequirementError, Scheme, Schemes, SecurityError, TokenFailure,
+    TokenSource, Tokens,
 };
 
 use crate::support::{Answer, Script, api, files, key, request, security, shown, token, tokenless};
@@ -215,7 +215,7 @@ struct Waiting;
 
 #[async_trait::async_trait]
 impl TokenSource for Waiting {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
         std::future::pending().await
     }
 }

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use hallpass::store::{Entry, Key, Revision, StoreError, StoreErrorKind, SwapError, TokenStore};
 use hallpass::{
     Client, ClientCredentials, ClientCredentialsCredentials, ErrorKind, Requirement, Scheme,
-    SecurityError, TokenFailure, TokenSet, TokenSource,
+    SecurityError, TokenFailure, TokenSource, Tokens,
 };
 
 use crate::support::{Answer, Script, api, files, key, security, shown, tokenless};
@@ -161,8 +161,8 @@ struct Asked(Client<ClientCredentials>);
 
 #[async_trait::async_trait]
 impl TokenSource for Asked {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
-        Ok(self.0.fetch_token().await?)
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
+        Ok(self.0.fetch_token().await?.into())
     }
 }
 

@@ -4,6 +4,7 @@ mod all;
 mod alternatives;
 mod any;
 mod bound_tokens;
+mod ended;
 mod golden;
 mod hostile;
 mod messages;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use hallpass::{
     Alternatives, Requirement, Scheme, Security, SecurityError, TokenFailure, TokenLack, TokenSet,
-    TokenSource,
+    TokenSource, Tokens,
 };
 use http::{HeaderMap, StatusCode};
 
@@ -21,13 +21,13 @@ struct Told {
 
 #[async_trait]
 impl TokenSource for Told {
-    async fn obtain(&self) -> Result<TokenSet, TokenFailure> {
-        Ok(token("first"))
+    async fn obtain(&self) -> Result<Tokens, TokenFailure> {
+        Ok(token("first").into())
     }
 
-    async fn refused(&self, tokens: &TokenSet) -> Result<Option<TokenSet>, TokenFailure> {
+    async fn refused(&self, tokens: &TokenSet) -> Result<Option<Tokens>, TokenFailure> {
         self.refused.lock().unwrap().push(tokens.clone());
-        (self.reply)()
+        Ok((self.reply)()?.map(Tokens::from))
     }
 }
 
@@ -194,7 +194,7 @@ async fn a_session_that_cannot_be_refreshed_has_nothing_better() {
     let session = script.session();
     session.save(&token("old")).await.unwrap();
     let others = TokenSource::refused(&session, &token("old")).await;
-    assert_eq!(others.unwrap(), None);
+    assert!(others.unwrap().is_none());
     session.forget().await.unwrap();
     let others = TokenSource::refused(&session, &token("old")).await;
     let Err(TokenFailure::Lack(TokenLack::Undefined)) = others else {

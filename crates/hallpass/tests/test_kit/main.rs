@@ -20,6 +20,7 @@ mod redirects;
 mod registration;
 mod resource;
 mod revocation;
+mod sessions;
 mod support;
 mod table;
 mod token_endpoint;

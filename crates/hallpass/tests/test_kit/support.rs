@@ -27,6 +27,16 @@ pub(crate) async fn provider(server: &TestServer) -> Provider {
     provider.with_signer(Keys)
 }
 
+/// The same by the server's clock.
+pub(crate) async fn provider_of(server: &Arc<TestServer>) -> Provider {
+    let issuer = Issuer::new(server.issuer()).unwrap();
+    let transport = ReqwestTransport::new().unwrap();
+    let driver = Driver::new(transport, SameClock(Arc::clone(server))).with_signer(Keys);
+    Provider::discover_with("OAuthACG", issuer, driver)
+        .await
+        .unwrap()
+}
+
 /// The same through a clock of the test's.
 pub(crate) async fn provider_at(clock: Clock) -> Provider {
     provider_through(ReqwestTransport::new().unwrap(), clock).await
@@ -182,6 +192,32 @@ impl Signer for Keys {
         let key = private(input.key().id()).ok_or_else(|| SignError::unknown_key(input))?;
         let signature: Es256 = key.sign(input.bytes());
         Ok(Signature::new(signature.to_bytes().to_vec()))
+    }
+}
+
+/// The server's clock. Nobody's patience ends by it.
+pub(crate) struct SameClock(pub(crate) Arc<TestServer>);
+
+#[async_trait]
+impl Runtime for SameClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.steady()
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::from_secs(self.0.now())
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending().await
+    }
+
+    fn spawn(&self, task: Task) {
+        TokioRuntime.spawn(task);
+    }
+
+    fn spawn_blocking(&self, work: Work) {
+        TokioRuntime.spawn_blocking(work);
     }
 }
 

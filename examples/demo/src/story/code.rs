@@ -71,7 +71,7 @@ pub async fn oauthacg(server: &TestServer) -> Outcome {
     received(&refreshed);
     call(
         server,
-        &client.clone_with(|own| own.with_token(refreshed.into())),
+        &client.clone_with(|own| own.with_token(refreshed)),
     )
     .await?;
 

@@ -1,8 +1,10 @@
 //! A program that acts for itself (RFC 6749 §4.4): no user, no browser.
 
 use std::error::Error;
+use std::sync::Arc;
 
-use hallpass::{ApiError, ClientCredentialsCredentials, Issuer, Provider, Scopes};
+use hallpass::store::MemoryStore;
+use hallpass::{ApiError, ClientCredentialsCredentials, Issuer, Key, Provider, Scopes};
 use hallpass_testkit::TestServer;
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,8 +19,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .with_scopes(Scopes::parse("read")?),
     );
 
-    // Each call asks the server: keep the token until it ends.
-    let tokens = client.fetch_token().await?;
+    // Asked for each call, it asks the server when it has no token, and again ahead of the token's end.
+    let session = client.session(Arc::new(MemoryStore::new()), Key::new("service"))?;
+    let tokens = session.tokens().await?;
     println!("The service has a token of its own: {tokens:?}");
 
     let client = client.with_token(tokens);
