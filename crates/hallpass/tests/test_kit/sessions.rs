@@ -49,7 +49,7 @@ async fn three_calls_of_a_program_cause_one_request_and_one_update() {
         assert_eq!(again.access_token, first.access_token);
     }
     assert_eq!(asked(&server), 1);
-    assert_eq!(*updates.lock().unwrap(), [first.access_token.clone()]);
+    assert_eq!(*updates.lock().unwrap(), vec![first.access_token.clone()]);
     assert!(!session.needs_login());
 }
 
