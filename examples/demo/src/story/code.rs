@@ -69,11 +69,7 @@ pub async fn oauthacg(server: &TestServer) -> Outcome {
     )?;
     let refreshed = again.refresh().await?;
     received(&refreshed);
-    call(
-        server,
-        &client.clone_with(|own| own.with_token(refreshed)),
-    )
-    .await?;
+    call(server, &client.clone_with(|own| own.with_token(refreshed))).await?;
 
     step(
         "6. Bob logs in himself, and has alice's browser sent to the application with his answer:",
