@@ -18,21 +18,21 @@ use world::World;
 
 /// Every rule, and a schedule in which it matters, at the time of writing: the search for one begins there.
 const RULES: [(Rule, u64); 15] = [
-    (Rule::SteadyLease, 0),
-    (Rule::Watch, 0),
+    (Rule::SteadyLease, 10),
+    (Rule::Watch, 1),
     (Rule::RoomBeforeSending, 66),
     (Rule::SinceBeforeTheSwap, 66),
     (Rule::LargerOfTwoClocks, 1199),
     (Rule::DoubtAtTakeover, 2),
-    (Rule::DoubtAtLoss, 0),
-    (Rule::DoubtWhenOvertaken, 296),
+    (Rule::DoubtAtLoss, 5),
+    (Rule::DoubtWhenOvertaken, 551),
     (Rule::TwoSuccesses, 44),
     (Rule::SaveOverClaim, 633),
     (Rule::DropAfterLogout, 202),
     (Rule::RevokeAfterLogout, 201),
-    (Rule::AdoptWithoutRevoking, 76),
+    (Rule::AdoptWithoutRevoking, 86),
     (Rule::LookBeforeEnding, 6576),
-    (Rule::LookForUnknown, 0),
+    (Rule::LookForUnknown, 44),
 ];
 
 /// How many schedules a broken rule is looked for in.
