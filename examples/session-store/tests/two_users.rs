@@ -1,25 +1,59 @@
 //! Two users in two browsers, over HTTP.
 
-use std::sync::Arc;
-
-use hallpass::{
-    AuthorizationCodeCredentials, Issuer, Provider, Scopes, reqwest,
-    store::{ListKeys, MemoryStore},
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
 };
-use hallpass_testkit::{Decision, Endpoint, TestServer, User};
+
+use async_trait::async_trait;
+use hallpass::{
+    AuthorizationCodeCredentials, Issuer, Key, Provider, Scopes, TokenStore, reqwest,
+    store::{Entry, ListKeys, MemoryStore, Revision, StoreError, StoreErrorKind, SwapError},
+};
+use hallpass_testkit::{Config, Decision, Endpoint, TestServer, User};
 use session_store::App;
 
 /// The application on a port of its own, beside its authorization server.
 struct Site {
     server: TestServer,
-    store: Arc<MemoryStore>,
+    store: Arc<Store>,
     address: String,
+}
+
+/// Keeps entries in memory, and cannot read those of some keys.
+#[derive(Default)]
+struct Store {
+    memory: MemoryStore,
+    damaged: Mutex<Vec<Key>>,
+}
+
+#[async_trait]
+impl TokenStore for Store {
+    async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        if self.damaged.lock().unwrap().contains(key) {
+            return Err(StoreError::new(StoreErrorKind::Corrupt, "it is damaged"));
+        }
+        TokenStore::load(&self.memory, key).await
+    }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        expected: Option<Revision>,
+        new: Option<Entry>,
+    ) -> Result<(), SwapError> {
+        TokenStore::swap(&self.memory, key, expected, new).await
+    }
 }
 
 impl Site {
     async fn open() -> Self {
+        Self::open_at(Config::default()).await
+    }
+
+    async fn open_at(config: Config) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let server = TestServer::start(Default::default());
+        let server = TestServer::start(config);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let issuer = Issuer::new(server.issuer()).unwrap();
@@ -30,7 +64,7 @@ impl Site {
                 .with_redirect_uri(format!("{address}/callback"))
                 .with_scopes(Scopes::parse("read").unwrap()),
         );
-        let store = Arc::new(MemoryStore::new());
+        let store = Arc::new(Store::default());
         let app = App::new(client, store.clone(), server.resource_url(), http());
         tokio::spawn(async move { axum::serve(listener, app.router()).await });
         Self {
@@ -49,10 +83,22 @@ impl Site {
     }
 
     async fn keys(&self, of: &str) -> usize {
-        let keys = ListKeys::keys(&*self.store).await.unwrap();
-        keys.iter()
-            .filter(|key| key.as_str().starts_with(of))
-            .count()
+        self.keys_of(of).await.len()
+    }
+
+    async fn keys_of(&self, of: &str) -> Vec<Key> {
+        let mut keys = ListKeys::keys(&self.store.memory).await.unwrap();
+        keys.retain(|key| key.as_str().starts_with(of));
+        keys
+    }
+
+    /// Writes what is no record where the only tokens are.
+    async fn tear_the_tokens(&self) {
+        let key = &self.keys_of("tokens\n").await[0];
+        let held = self.store.load(key).await.unwrap().unwrap();
+        let torn = Entry::new(Revision::from_bytes([9; 16]), b"torn".to_vec());
+        let swap = self.store.swap(key, Some(held.revision), Some(torn));
+        swap.await.unwrap();
     }
 }
 
@@ -189,4 +235,68 @@ async fn a_login_gives_the_browser_another_cookie_and_replaces_the_login_before(
     assert!(alice.get("/files").await.text.contains("bob"));
     assert_eq!(site.keys("tokens\n").await, 1);
     assert_eq!(site.keys("web session\n").await, 1);
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_be_read_keep_nobody_from_leaving_or_logging_in_again() {
+    let site = Site::open().await;
+    let mut alice = site.browser();
+    alice.logs_in_as(&User::alice()).await;
+    site.tear_the_tokens().await;
+    assert_eq!(alice.get("/files").await.status, 500);
+    assert_eq!(alice.post("/logout").await.location, "/");
+    assert!(alice.get("/").await.text.contains("Log in"));
+    assert_eq!(site.keys("tokens\n").await, 0);
+    assert_eq!(site.keys("web session\n").await, 0);
+
+    alice.logs_in_as(&User::alice()).await;
+    site.tear_the_tokens().await;
+    alice.logs_in_as(&User::alice()).await;
+    assert_eq!(alice.get("/files").await.status, 200);
+    assert_eq!(site.keys("tokens\n").await, 1);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_read_the_tokens_keeps_nobody_from_leaving_or_logging_in_again() {
+    let site = Site::open().await;
+    let mut alice = site.browser();
+    let damage = async || {
+        let tokens = site.keys_of("tokens\n").await;
+        site.store.damaged.lock().unwrap().extend(tokens);
+    };
+    alice.logs_in_as(&User::alice()).await;
+    damage().await;
+    assert_eq!(alice.post("/logout").await.location, "/");
+    assert!(alice.get("/").await.text.contains("Log in"));
+    assert_eq!(site.keys("web session\n").await, 0);
+
+    alice.logs_in_as(&User::alice()).await;
+    damage().await;
+    alice.logs_in_as(&User::alice()).await;
+    assert_eq!(alice.get("/files").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_login_that_the_server_has_ended_leads_to_another_login() {
+    // Over when it comes, so that each request asks for another.
+    let site = Site::open_at(Config::default().access_token_lifetime(Duration::ZERO)).await;
+    let mut alice = site.browser();
+    alice.logs_in_as(&User::alice()).await;
+    site.server.with(|server| server.revoke_everything());
+    for _ in 0..2 {
+        assert_eq!(alice.get("/files").await.location, "/login");
+    }
+    alice.logs_in_as(&User::alice()).await;
+    assert_eq!(site.keys("tokens\n").await, 1);
+}
+
+#[tokio::test]
+async fn a_request_that_only_reads_neither_prolongs_a_web_session_nor_writes_one_over_another() {
+    let site = Site::open().await;
+    let mut alice = site.browser();
+    alice.logs_in_as(&User::alice()).await;
+    let key = &site.keys_of("web session\n").await[0];
+    let before = site.store.load(key).await.unwrap();
+    assert_eq!(alice.get("/files").await.status, 200);
+    assert_eq!(site.store.load(key).await.unwrap(), before);
 }
