@@ -91,7 +91,10 @@ impl AuthorizedClient {
     /// secret. A key of the API's own is a [`Scheme`](crate::Scheme).
     ///
     /// # Errors
-    /// What `reqwest` says: it has no TLS provider, most of all.
+    /// What `reqwest` says.
+    ///
+    /// # Panics
+    /// reqwest does, where its own features bring no TLS provider and the process has none: see "Features" in this crate's README.
     pub fn build(
         self,
         client: reqwest::ClientBuilder,
