@@ -4,10 +4,12 @@ use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use hallpass_http::{Driver, ReqwestTransport, TokioRuntime};
 use hallpass_session::{Record, Session};
-use hallpass_store::{Key, Revision, TokenStore};
+use hallpass_store::{Entry, Key, Revision, StoreErrorKind, TokenStore};
 use tokio::runtime::Runtime;
 
 use crate::backend::Backend;
@@ -16,6 +18,9 @@ use crate::options::{Options, Size};
 use crate::service::Service;
 use crate::strict::{self, Strict};
 use crate::text;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// A folder that goes with the run, a runtime for what is asynchronous, and the seed.
 pub(crate) struct Ground {
@@ -60,7 +65,7 @@ impl Ground {
     }
 
     pub(crate) fn open(&self, backend: &Backend) -> Result<Arc<dyn TokenStore>, String> {
-        self.wait_for(backend.open())
+        self.patiently(async || backend.open().await)
     }
 
     /// Begins a session under this key with the tokens of a new login.
@@ -72,13 +77,11 @@ impl Ground {
     ) -> Result<(), String> {
         let client = strict::client(&strict.endpoint())?;
         let tokens = strict.log_in()?;
-        self.wait_for(async {
-            let transport = ReqwestTransport::builder()
-                .without_proxy()
-                .build()
-                .map_err(text)?;
-            let driver = Driver::new(transport, TokioRuntime);
-            let session = Session::new(backend.open().await?, Key::new(key), client, driver);
+        let transport = ReqwestTransport::builder().without_proxy().build();
+        let driver = Driver::new(transport.map_err(text)?, TokioRuntime);
+        self.patiently(async || {
+            let store = backend.open().await?;
+            let session = Session::new(store, Key::new(key), client.clone(), driver.clone());
             session.save(&tokens).await.map_err(text)
         })
     }
@@ -89,7 +92,7 @@ impl Ground {
         store: &dyn TokenStore,
         key: &str,
     ) -> Result<Option<Record>, String> {
-        let stored = self.wait_for(store.load(&Key::new(key))).map_err(text)?;
+        let stored = self.load(store, &Key::new(key))?;
         let record = stored.map(|entry| Record::decode(&entry.bytes));
         record.transpose().map_err(text)
     }
@@ -100,14 +103,31 @@ impl Ground {
         store: &dyn TokenStore,
         key: &str,
     ) -> Result<Option<Revision>, String> {
-        let stored = self.wait_for(store.load(&Key::new(key))).map_err(text)?;
+        let stored = self.load(store, &Key::new(key))?;
         Ok(stored.map(|entry| entry.revision))
     }
 
     /// What a raw writer's key holds.
     pub(crate) fn mark(&self, store: &dyn TokenStore, key: &Key) -> Result<Mark, String> {
-        let stored = self.wait_for(store.load(key));
-        Mark::of(stored.map_err(|error| error.to_string())?.as_ref())
+        Mark::of(self.load(store, key)?.as_ref())
+    }
+
+    fn load(&self, store: &dyn TokenStore, key: &Key) -> Result<Option<Entry>, String> {
+        self.patiently(async || match store.load(key).await {
+            Err(error) if error.kind() == StoreErrorKind::Corrupt => Ok(Err(text(error))),
+            loaded => loaded.map(Ok).map_err(text),
+        })?
+    }
+
+    /// A machine that is busy with hundreds of processes may not answer in time: that breaks no rule, and is tried again.
+    fn patiently<T>(&self, work: impl AsyncFn() -> Result<T, String>) -> Result<T, String> {
+        let begun = Instant::now();
+        loop {
+            match self.wait_for(work()) {
+                Err(_) if begun.elapsed() < PATIENCE => thread::sleep(BETWEEN_TRIES),
+                done => return done,
+            }
+        }
     }
 
     /// The durable stores, or those of them that were asked for, each empty.

@@ -37,6 +37,8 @@ pub(crate) struct Holder {
 pub(crate) enum Answer {
     /// Tokens, by their refresh token.
     Tokens(String),
+    /// Tokens that are not saved yet: the holder was told so, and goes on trying.
+    Unsaved,
     /// An error: its type in a word, and its text.
     Error(String, String),
 }
@@ -175,6 +177,7 @@ fn hear(stages: &mut Vec<(Stage, String)>, line: &str) -> Option<Answer> {
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     match verb {
         "tokens" => Some(Answer::Tokens(rest.to_owned())),
+        "unsaved" => Some(Answer::Unsaved),
         "error" => {
             let (kind, text) = rest.split_once(' ').unwrap_or((rest, ""));
             Some(Answer::Error(kind.to_owned(), text.to_owned()))
@@ -193,6 +196,7 @@ impl Answer {
     pub(crate) fn tokens(self) -> Result<String, String> {
         match self {
             Answer::Tokens(refresh_token) => Ok(refresh_token),
+            Answer::Unsaved => Err("tokens that are not saved".to_owned()),
             Answer::Error(kind, text) => Err(format!("instead of tokens: {kind}, {text}")),
         }
     }

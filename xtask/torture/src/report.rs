@@ -44,6 +44,7 @@ impl Report {
             row.took.as_secs_f64(),
             row.saw
         );
+        row.print_broken();
         self.0.push(row);
     }
 
@@ -86,6 +87,10 @@ impl Row {
             self.took.as_secs_f64(),
             self.saw
         );
+        self.print_broken();
+    }
+
+    fn print_broken(&self) {
         for broken in self.broken.iter().take(SHOWN) {
             println!("{:<10} {:<9} {:>8}    {broken}", "", "", "");
         }

@@ -141,7 +141,13 @@ impl Holder {
             Ok(tokens) => {
                 let refresh_token = tokens.refresh_token.as_ref();
                 let shown = refresh_token.map_or("-", |token| token.expose_secret());
-                say(&format!("tokens {shown}"));
+                // Until they are saved they are promised to nobody but this caller.
+                let kind = if tokens.unsaved().is_none() {
+                    "tokens"
+                } else {
+                    "unsaved"
+                };
+                say(&format!("{kind} {shown}"));
                 self.last = Some(tokens);
                 Ok(())
             }
