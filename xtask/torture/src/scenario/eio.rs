@@ -64,6 +64,7 @@ const FAULTS: &[Fault] = &[
     removing("fsync", On::Folder, "unknown"),
 ];
 
+const MOST_CALLS: u32 = 8;
 const ERRORS: &[&str] = &["EIO", "ENOSPC", "EDQUOT"];
 
 pub(super) fn run(ground: &Ground, report: &mut Report) -> Result<(), String> {
@@ -77,18 +78,22 @@ fn one(ground: &Ground) -> Result<Row, String> {
     let (mut broken, mut tried) = (Vec::new(), 0_u64);
     for fault in FAULTS {
         // Once, and each time it is tried again.
-        for (error, when) in errors
-            .iter()
-            .flat_map(|error| [(error, "1"), (error, "1+")])
-        {
-            tried += 1;
-            let folder = ground.path(&format!("failing-{tried}"));
-            let inject = format!("{}:error={error}:when={when}", fault.call);
-            if let Err(wrong) = fail(&folder, fault, &inject) {
-                if wrong.ends_with(NEEDS) {
-                    return Err(wrong);
+        for (error, again) in errors.iter().flat_map(|error| [(error, ""), (error, "+")]) {
+            // The first such calls may be made when the store is opened, before there is a write to fail.
+            for when in 1..=MOST_CALLS {
+                tried += 1;
+                let folder = ground.path(&format!("failing-{tried}"));
+                let inject = format!("{}:error={error}:when={when}{again}", fault.call);
+                match fail(&folder, fault, &inject) {
+                    Ok(Reached::Write) => break,
+                    Ok(Reached::Opening) if when < MOST_CALLS => {}
+                    Ok(Reached::Opening) => broken.push(format!("{inject}: no write was reached")),
+                    Err(wrong) if wrong.ends_with(NEEDS) => return Err(wrong),
+                    Err(wrong) => {
+                        broken.push(format!("{inject}: {wrong}"));
+                        break;
+                    }
                 }
-                broken.push(format!("{inject}: {wrong}"));
             }
         }
     }
@@ -107,7 +112,14 @@ fn one(ground: &Ground) -> Result<Row, String> {
     })
 }
 
-fn fail(folder: &Path, fault: &Fault, inject: &str) -> Result<(), String> {
+/// How far a worker came.
+enum Reached {
+    /// The store could not be opened or read, which changed nothing.
+    Opening,
+    Write,
+}
+
+fn fail(folder: &Path, fault: &Fault, inject: &str) -> Result<Reached, String> {
     let text = |error: &dyn std::error::Error| error.to_string();
     let store = FileStore::open(folder).map_err(|error| text(&error))?;
     let mut random = fastrand::Rng::with_seed(1);
@@ -145,33 +157,23 @@ fn fail(folder: &Path, fault: &Fault, inject: &str) -> Result<(), String> {
     if !trace.contains("(INJECTED)") {
         return Err(format!("no error was put in ({}): {NEEDS}", said.join(" ")));
     }
-    if said != [fault.told] {
-        return Err(format!(
-            "is told as `{}` and not as `{}`",
-            said.join(" "),
-            fault.told
-        ));
+    let is_unread = said == ["unread"];
+    if !is_unread && said != [fault.told] {
+        let (said, told) = (said.join(" "), fault.told);
+        return Err(format!("is told as `{said}` and not as `{told}`"));
     }
-    if trace
-        .lines()
-        .filter(|line| line.contains(" fsync("))
-        .count()
-        > 1
-    {
+    let syncs = trace.lines().filter(|line| line.contains(" fsync("));
+    if syncs.count() > 1 {
         return Err(format!("fsync was tried again:\n{trace}"));
     }
 
     let stored = store.load(&failing()).map_err(|error| text(&error))?;
     let found = Mark::of(stored.as_ref())?;
-    let (old, new) = (
-        Mark::Number(1),
-        if fault.removes {
-            Mark::Absent
-        } else {
-            Mark::Number(2)
-        },
-    );
-    let wanted = if fault.told == "failed" { old } else { new };
+    let wanted = match (is_unread || fault.told == "failed", fault.removes) {
+        (true, _) => Mark::Number(1),
+        (false, true) => Mark::Absent,
+        (false, false) => Mark::Number(2),
+    };
     if found != wanted {
         return Err(format!("{found:?} is stored and not {wanted:?}"));
     }
@@ -180,7 +182,8 @@ fn fail(folder: &Path, fault: &Fault, inject: &str) -> Result<(), String> {
         .swap(&failing(), stored.map(|entry| entry.revision), Some(next))
         .map_err(|error| format!("the next write: {error}"))?;
     match left_over(store.folder())?.as_slice() {
-        [] => Ok(()),
+        [] if is_unread => Ok(Reached::Opening),
+        [] => Ok(Reached::Write),
         names => Err(format!("left behind: {}", names.join(", "))),
     }
 }

@@ -40,8 +40,12 @@ pub(super) fn fill(words: &Words) -> Result<(), String> {
 
 /// `folder=`, `number=`: one write (none of a number: a removal), whatever the disk does to it.
 pub(super) fn fail(words: &Words) -> Result<(), String> {
-    let store = FileStore::open(words.text("folder")?).map_err(|error| error.to_string())?;
-    let stored = store.load(&failing()).map_err(|error| error.to_string())?;
+    let opened = FileStore::open(words.text("folder")?);
+    let read = opened.and_then(|store| Ok((store.load(&failing())?, store)));
+    let Ok((stored, store)) = read else {
+        say("unread");
+        return Ok(());
+    };
     let new = match Mark::read(words.text("number")?) {
         Some(Mark::Number(number)) => {
             let mut random = fastrand::Rng::with_seed(number);
