@@ -22,7 +22,9 @@
 //! own, and with [`Places::losing`] answers are lost. A [`Harness`] of one's own can do the same where
 //! opening a store is asynchronous. The [`Report`] names what was left out.
 //!
-//! The suite needs no runtime and never sleeps: it polls futures side by side by hand; threads race for half a second. It cannot prove that a store outlives a power cut, and a store that waits for ever keeps it waiting: give yours a timeout.
+//! The suite needs no runtime and never sleeps: it polls futures side by side by hand; threads race for half a second. A store that gives no answer
+//! within ten seconds is told so where callers come one after another; where they come at once, one that waits for ever keeps
+//! the suite waiting: give yours a timeout. It cannot prove that a store outlives a power cut.
 
 pub mod blocking;
 mod drive;
@@ -88,7 +90,9 @@ pub async fn assert_conforms_shared<S: TokenStore + 'static>(
 async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<(), Broken> {
     rules::run(harness, report).await?;
     let store = harness.fresh().await;
-    rules::run_on_threads(store, harness.on_threads(), report).await
+    let other = harness.again(&store).await;
+    let handles = [store].into_iter().chain(other).collect();
+    rules::run_on_threads(handles, harness.on_threads(), report).await
 }
 
 fn told(outcome: Result<Report, Broken>) -> Report {

@@ -108,7 +108,10 @@ impl<H: Harness> OnThreads<H> {
     // Without the way to another thread and back, which would make it rare that two callers are as close as can be.
     async fn race(&self, report: &mut Report) -> Result<(), Broken> {
         let drive = Arc::new(block_on);
-        rules::run_on_threads(Inline(self.0.fresh()), Some(drive), report).await
+        let store = self.0.fresh();
+        let other = self.0.again(&store);
+        let handles = [store].into_iter().chain(other).map(Inline).collect();
+        rules::run_on_threads(handles, Some(drive), report).await
     }
 }
 

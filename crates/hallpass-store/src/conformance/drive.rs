@@ -3,10 +3,13 @@
 use std::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, mpsc},
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
+    time::Duration,
 };
+
+use futures_channel::oneshot;
 
 /// Runs a future on this thread until it is done: for tests that have no async runtime.
 pub fn block_on<F: Future>(future: F) -> F::Output {
@@ -79,6 +82,33 @@ pub(super) async fn give_up_after<T>(mut future: Boxed<'_, T>, pendings: usize) 
     .await
 }
 
+/// `None`: it was not done in that time, and was dropped.
+pub(super) async fn within<T>(patience: Duration, mut future: Boxed<'_, T>) -> Option<T> {
+    let mut alarm = None;
+    poll_fn(|context| {
+        if let Poll::Ready(output) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
+        }
+        // Most are done at once and need none.
+        let (_, rings) = alarm.get_or_insert_with(|| set_alarm(patience));
+        Pin::new(rings).poll(context).map(|_| None)
+    })
+    .await
+}
+
+/// Rings after so long on a thread of its own, which ends as soon as the first half is dropped.
+fn set_alarm(after: Duration) -> (mpsc::Sender<()>, oneshot::Receiver<()>) {
+    let (running, stopped) = mpsc::channel();
+    let (ring, rings) = oneshot::channel();
+    thread::spawn(move || {
+        if stopped.recv_timeout(after) == Err(mpsc::RecvTimeoutError::Timeout) {
+            // Nobody listens any more where the future was done just now.
+            let _ = ring.send(());
+        }
+    });
+    (running, rings)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +139,17 @@ mod tests {
     fn a_future_is_given_up_at_the_pause_that_was_asked_for() {
         assert_eq!(block_on(give_up_after(pending_times(2), 2)), None);
         assert_eq!(block_on(give_up_after(pending_times(2), 3)), Some(2));
+    }
+
+    #[test]
+    fn a_future_that_is_never_woken_is_dropped_when_its_time_is_over() {
+        let never: Boxed<'_, ()> = Box::pin(std::future::pending());
+        assert_eq!(block_on(within(Duration::from_millis(1), never)), None);
+    }
+
+    #[test]
+    fn a_future_that_is_done_in_time_answers() {
+        let hour = Duration::from_secs(3_600);
+        assert_eq!(block_on(within(hour, pending_times(3))), Some(3));
     }
 }

@@ -1,6 +1,11 @@
 //! One store under one rule: does things to it, keeps a record of what was done, and compares.
 
-use super::report::{Broken, Rule};
+use std::time::Duration;
+
+use super::{
+    drive::{self, Boxed},
+    report::{Broken, Rule},
+};
 use crate::{Entry, Key, Revision, SwapError, TokenStore};
 
 pub(super) struct Probe<'s, S> {
@@ -50,7 +55,10 @@ impl<'s, S: TokenStore> Probe<'s, S> {
         new: Option<&Entry>,
     ) -> Result<(), Broken> {
         self.note_swap(key, expected, new);
-        match self.store.swap(key, expected, new.cloned()).await {
+        match self
+            .answered(self.store.swap(key, expected, new.cloned()))
+            .await?
+        {
             Ok(()) => Ok(()),
             Err(error) => Err(self.broken("Ok: it is written", answer(&Err(error)))),
         }
@@ -64,7 +72,10 @@ impl<'s, S: TokenStore> Probe<'s, S> {
         new: Option<&Entry>,
     ) -> Result<(), Broken> {
         self.note_swap(key, expected, new);
-        match self.store.swap(key, expected, new.cloned()).await {
+        match self
+            .answered(self.store.swap(key, expected, new.cloned()))
+            .await?
+        {
             Err(SwapError::Conflict) => Ok(()),
             other => Err(self.broken("Err(Conflict)", answer(&other))),
         }
@@ -100,12 +111,21 @@ impl<'s, S: TokenStore> Probe<'s, S> {
 
     pub(super) async fn load(&mut self, key: &Key) -> Result<Option<Entry>, Broken> {
         self.note(format!("load({})", show_key(key)));
-        match self.store.load(key).await {
+        match self.answered(self.store.load(key)).await? {
             Ok(found) => Ok(found),
             Err(error) => {
                 Err(self.broken("an answer", format!("Err({:?}: {error})", error.kind())))
             }
         }
+    }
+
+    /// No store waits for ever, not even for what was lost with a caller that went away.
+    async fn answered<T>(&self, operation: Boxed<'_, T>) -> Result<T, Broken> {
+        let answer = drive::within(PATIENCE, operation).await;
+        answer.ok_or_else(|| {
+            let seen = format!("no answer within {} seconds", PATIENCE.as_secs());
+            self.broken("an answer", seen)
+        })
     }
 
     pub(super) fn note(&mut self, step: String) {
@@ -135,6 +155,9 @@ impl<'s, S: TokenStore> Probe<'s, S> {
         }
     }
 }
+
+/// More than the timeout of a store should be.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn answer(answer: &Result<(), SwapError>) -> String {
     match answer {

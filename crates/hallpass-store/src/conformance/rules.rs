@@ -2,6 +2,7 @@
 
 mod alone;
 mod contents;
+mod given_up;
 mod handles;
 mod lost;
 mod many;
@@ -52,8 +53,11 @@ pub(super) async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<
         many::ONE_INSERT => many::one_insert,
         many::ONE_SWAP => many::one_swap,
         many::ONE_REMOVAL => many::one_removal,
-        many::GIVEN_UP => many::given_up,
+        given_up::GIVEN_UP => given_up::given_up,
+        given_up::GIVEN_UP_LOAD => given_up::given_up_load,
         many::NO_LOST_UPDATE => many::no_lost_update,
+        names::AT_ONCE_APART => names::at_once_apart,
+        names::MANY_ENTRIES => names::many_entries,
     }
     handles::second_handle(harness, report).await?;
     handles::reopened(harness, report).await?;
@@ -61,7 +65,7 @@ pub(super) async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<
 }
 
 pub(super) async fn run_on_threads<S: TokenStore + 'static>(
-    store: S,
+    handles: Vec<S>,
     drive: Option<Drive>,
     report: &mut Report,
 ) -> Result<(), Broken> {
@@ -69,7 +73,8 @@ pub(super) async fn run_on_threads<S: TokenStore + 'static>(
         report.opt_out(&threads::ON_THREADS);
         return Ok(());
     };
-    threads::on_threads(Arc::new(store), &drive).await?;
+    let handles: Vec<_> = handles.into_iter().map(Arc::new).collect();
+    threads::on_threads(&handles, &drive).await?;
     report.keep(&threads::ON_THREADS);
     Ok(())
 }

@@ -1,6 +1,11 @@
 //! A store that is right but for one thing.
 
-use std::{collections::BTreeMap, future::poll_fn, sync::Mutex, task::Poll};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    future::{pending, poll_fn},
+    sync::Mutex,
+    task::Poll,
+};
 
 use hallpass_store::{
     Entry, Key, ListKeys, Revision, SecretBytes, StoreError, StoreErrorKind, SwapError, TokenStore,
@@ -51,6 +56,12 @@ pub(crate) enum Wrong {
     SaysOkThoughLost,
     SendsAgain,
     WritesAfterALoad,
+    LeavesAnAnswerToTheNext,
+    DroppedLoadKeepsItsConnection,
+    DroppedLoadKeepsItForEver,
+    WritesTheWholeDocument,
+    ForgetsBeyondFiveHundred,
+    ForgetsBeyondAThousand,
 }
 
 impl Wrong {
@@ -64,6 +75,7 @@ impl Wrong {
                 | Wrong::WritesHalfThenPauses
                 | Wrong::KeepsItsLock
                 | Wrong::TwoStepsWithoutAPause
+                | Wrong::WritesTheWholeDocument
         )
     }
 }
@@ -82,6 +94,9 @@ struct State {
     locked: bool,
     loss: Option<Loss>,
     late: Option<(String, Option<Entry>)>,
+    answers: VecDeque<Option<Entry>>,
+    connection_is_taken: bool,
+    written: VecDeque<String>,
 }
 
 impl WrongStore {
@@ -163,7 +178,8 @@ impl WrongStore {
         match (new, self.wrong) {
             (Some(new), _) => {
                 let kept = self.kept(new, state.entries.get(&name));
-                state.entries.insert(name, kept);
+                state.entries.insert(name.clone(), kept);
+                self.forgets(state, name);
             }
             (None, Wrong::RemovesNothing) => {}
             (None, Wrong::RemovesAll) => state.entries.clear(),
@@ -176,6 +192,36 @@ impl WrongStore {
                 }
             }
         }
+    }
+
+    fn forgets(&self, state: &mut State, written: String) {
+        let limit = match self.wrong {
+            Wrong::ForgetsBeyondFiveHundred => 500,
+            Wrong::ForgetsBeyondAThousand => 1_024,
+            _ => return,
+        };
+        state.written.retain(|other| *other != written);
+        state.written.push_back(written);
+        if state.written.len() > limit
+            && let Some(oldest) = state.written.pop_front()
+        {
+            state.entries.remove(&oldest);
+        }
+    }
+
+    /// There is one.
+    async fn takes_the_connection(&self) -> Result<(), StoreError> {
+        for _ in 0..1_000 {
+            if !std::mem::replace(&mut self.state.lock().unwrap().connection_is_taken, true) {
+                return Ok(());
+            }
+            pause().await;
+        }
+        if self.wrong == Wrong::DroppedLoadKeepsItForEver {
+            pending::<()>().await;
+        }
+        let busy = "no connection was free in time";
+        Err(StoreError::new(StoreErrorKind::Busy, busy))
     }
 
     /// Only those compare that would have to: the suite lets no other write in between.
@@ -216,8 +262,17 @@ impl TokenStore for WrongStore {
     async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
         let name = self.name(key);
         let entry = self.state.lock().unwrap().entries.get(&name).cloned();
-        if self.wrong == Wrong::LoadsInTwoSteps {
-            pause().await;
+        match self.wrong {
+            Wrong::LoadsInTwoSteps => pause().await,
+            Wrong::LeavesAnAnswerToTheNext => {
+                self.state.lock().unwrap().answers.push_back(entry.clone());
+                pause().await;
+            }
+            Wrong::DroppedLoadKeepsItsConnection | Wrong::DroppedLoadKeepsItForEver => {
+                self.takes_the_connection().await?;
+                pause().await;
+            }
+            _ => {}
         }
         let mut state = self.state.lock().unwrap();
         match self.wrong {
@@ -227,6 +282,11 @@ impl TokenStore for WrongStore {
                 Ok(later
                     .zip(bytes)
                     .map(|(revision, bytes)| Entry { revision, bytes }))
+            }
+            Wrong::LeavesAnAnswerToTheNext => Ok(state.answers.pop_front().unwrap_or(entry)),
+            Wrong::DroppedLoadKeepsItsConnection | Wrong::DroppedLoadKeepsItForEver => {
+                state.connection_is_taken = false;
+                Ok(entry)
             }
             Wrong::StaleLoads => Ok(state.before.get(&name).cloned().unwrap_or(entry)),
             Wrong::CachesLoads => Ok(state.cached.entry(name).or_insert(entry).clone()),
@@ -291,6 +351,16 @@ impl TokenStore for WrongStore {
         match self.wrong {
             Wrong::PausesBetweenCompareAndWrite | Wrong::KeepsItsLock => pause().await,
             Wrong::PausesBeforeReplacing if expected.is_some() && new.is_some() => pause().await,
+            Wrong::WritesTheWholeDocument => {
+                let read = self.state.lock().unwrap().entries.clone();
+                pause().await;
+                let mut state = self.state.lock().unwrap();
+                // The lock of one key: of this one nothing is lost.
+                if state.entries.get(&name) != read.get(&name) {
+                    return Err(SwapError::Conflict);
+                }
+                state.entries = read;
+            }
             Wrong::PausesBeforeRemoving if new.is_none() => pause().await,
             // Long enough for others to compare too, whatever the machine.
             Wrong::TwoStepsWithoutAPause => (0..200).for_each(|_| std::thread::yield_now()),

@@ -1,4 +1,4 @@
-//! Many callers at once, and callers that go away.
+//! Many callers at once.
 
 use super::{Broken, Probe, Rule, entry};
 use crate::{
@@ -213,61 +213,4 @@ pub(super) async fn raise<S: TokenStore + ?Sized>(
 fn count(entry: &Entry) -> Option<u32> {
     let bytes = entry.bytes.expose_secret().try_into().ok()?;
     Some(u32::from_be_bytes(bytes))
-}
-
-pub(super) const GIVEN_UP: Rule = Rule {
-    name: "a swap whose future is dropped half way must leave the old entry or the new one, whole, and the key usable",
-    advice: "write in one step, or finish on a task of your own; hold no lock that only the dropped future would free",
-};
-
-const PAUSES: usize = 16;
-
-pub(super) async fn given_up<S: TokenStore>(probe: Probe<'_, S>) -> Result<(), Broken> {
-    let store = probe.store();
-    // An insert, a replacement, a removal.
-    for (before, after) in [(false, true), (true, true), (true, false)] {
-        for pauses in 1..=PAUSES {
-            let mut probe = Probe::new(store, &GIVEN_UP);
-            let key = Key::new(format!("given up {before} {after} {pauses}"));
-            let old = before.then(|| entry(b"old"));
-            let new = after.then(|| entry(&[7; 4096]));
-            if old.is_some() {
-                probe.writes(&key, None, old.as_ref()).await?;
-            }
-            if !gives_up(&mut probe, &key, old.as_ref(), new.as_ref(), pauses).await? {
-                break;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether the swap was still under way when it was dropped.
-async fn gives_up<S: TokenStore>(
-    probe: &mut Probe<'_, S>,
-    key: &Key,
-    old: Option<&Entry>,
-    new: Option<&Entry>,
-    pauses: usize,
-) -> Result<bool, Broken> {
-    let (expected, last) = (old.map(|old| old.revision), entry(b"last"));
-    probe.note_swap(key, expected, new);
-    let swap = probe.store().swap(key, expected, new.cloned());
-    if drive::give_up_after(swap, pauses).await.is_some() {
-        return Ok(false);
-    }
-    probe.note(format!("(dropped after it was pending {pauses} times)"));
-    let found = probe.holds_either(key, old, new).await?;
-    let revision = found.as_ref().map(|found| found.revision);
-    if let Err(conflict) = probe.writes(key, revision, Some(&last)).await {
-        // It went on without its future and was written since: then it is there now.
-        if found.as_ref() == new {
-            return Err(conflict);
-        }
-        probe.holds(key, new).await?;
-        let revision = new.map(|new| new.revision);
-        probe.writes(key, revision, Some(&last)).await?;
-    }
-    probe.holds(key, Some(&last)).await?;
-    Ok(true)
 }

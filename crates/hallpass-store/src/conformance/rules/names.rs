@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Broken, Probe, Rule, entry, many::AT_ONCE};
 use crate::{
-    Entry, Key, ListKeys, TokenStore,
+    Entry, Key, ListKeys, Revision, TokenStore,
     conformance::{
         drive,
         probe::{answer, show_key},
@@ -59,6 +59,75 @@ pub(super) async fn independent<S: TokenStore>(mut probe: Probe<'_, S>) -> Resul
     probe.holds(three, None).await
 }
 
+pub(super) const AT_ONCE_APART: Rule = Rule {
+    name: "swaps of different keys at once must all be there afterwards",
+    advice: "where keys share a file, a document or a row, the lock or the comparison is over all of it, not over one key",
+};
+
+pub(super) async fn at_once_apart<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
+    let keys: Vec<_> = (0..2 * AT_ONCE)
+        .map(|n| Key::new(format!("apart {n}")))
+        .collect();
+    let mut stored: Vec<Option<Entry>> = vec![None; keys.len()];
+    // Inserts; replacements and removals; and all there again.
+    for removed in [0, 3, 0] {
+        let mut swaps = Vec::new();
+        for (number, (key, old)) in (0..).zip(keys.iter().zip(&stored)) {
+            let is_removed = removed > 0 && number % removed == 0;
+            let new = (!is_removed).then(|| entry(key.as_str().as_bytes()));
+            swaps.push((key.clone(), old.as_ref().map(|old| old.revision), new));
+        }
+        write_at_once(&mut probe, &swaps).await?;
+        stored = swaps.into_iter().map(|(_, _, new)| new).collect();
+        for (key, own) in keys.iter().zip(&stored) {
+            probe.holds(key, own.as_ref()).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) const MANY_ENTRIES: Rule = Rule {
+    name: "every entry must stay however many there are",
+    advice: "a token that is forgotten is a user logged out: no cache with a limit, no eviction, no cleaning up by count",
+};
+
+// More than 1,024, where the limits of most caches are not above it.
+const ENTRIES: usize = 1_100;
+
+pub(super) async fn many_entries<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
+    let swaps: Vec<_> = (0..ENTRIES)
+        .map(|n| (Key::new(format!("entry {n}")), None, Some(entry(b"small"))))
+        .collect();
+    for some in swaps.chunks(AT_ONCE) {
+        write_at_once(&mut probe, some).await?;
+    }
+    for (key, _, own) in &swaps {
+        probe.holds(key, own.as_ref()).await?;
+    }
+    Ok(())
+}
+
+async fn write_at_once<S: TokenStore>(
+    probe: &mut Probe<'_, S>,
+    swaps: &[(Key, Option<Revision>, Option<Entry>)],
+) -> Result<(), Broken> {
+    for (key, expected, new) in swaps {
+        probe.note_swap(key, *expected, new.as_ref());
+    }
+    probe.note(format!("(these {} at once)", swaps.len()));
+    let store = probe.store();
+    let writes = swaps
+        .iter()
+        .map(|(key, expected, new)| store.swap(key, *expected, new.clone()))
+        .collect();
+    for written in drive::all(writes).await {
+        if written.is_err() {
+            return Err(probe.broken("Ok: it is written", answer(&written)));
+        }
+    }
+    Ok(())
+}
+
 pub(super) const LISTING: Rule = Rule {
     name: "keys must list every key under which something is stored, exactly, and no other",
     advice: "store the key's whole text beside the entry, and leave out what was removed",
@@ -90,16 +159,10 @@ pub(super) const LISTING_MANY: Rule = Rule {
 pub(super) async fn listing_many<S: TokenStore + ListKeys>(store: &S) -> Result<(), Broken> {
     let mut probe = Probe::new(store, &LISTING_MANY);
     let keys: Vec<_> = (0..MANY).map(|n| Key::new(format!("key {n}"))).collect();
-    for some in keys.chunks(AT_ONCE) {
-        let inserts = some
-            .iter()
-            .map(|key| store.swap(key, None, Some(entry(b"one of many"))))
-            .collect();
-        for written in drive::all(inserts).await {
-            if written.is_err() {
-                return Err(probe.broken("Ok: it is written", answer(&written)));
-            }
-        }
+    let insert = |key: &Key| (key.clone(), None, Some(entry(b"one of many")));
+    let inserts: Vec<_> = keys.iter().map(insert).collect();
+    for some in inserts.chunks(AT_ONCE) {
+        write_at_once(&mut probe, some).await?;
     }
     probe.note(format!("{MANY} inserts under keys of their own"));
     lists(&mut probe, store, &keys.into_iter().collect()).await

@@ -20,7 +20,7 @@ use crate::{
 
 pub(super) const ON_THREADS: Rule = Rule {
     name: "callers on threads of their own must find no gap between the comparison and the write",
-    advice: "two steps are a gap though nothing is awaited between them: hold one lock over both, or let one statement do both",
+    advice: "two steps are a gap though nothing is awaited between them: hold one lock over both, in the storage and not in the handle, or let one statement do both",
 };
 
 const CALLERS: usize = 4;
@@ -32,13 +32,14 @@ const ROUNDS: u32 = 25;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 pub(super) async fn on_threads<S: TokenStore + 'static>(
-    store: Arc<S>,
+    handles: &[Arc<S>],
     drive: &Drive,
 ) -> Result<(), Broken> {
     let begun = Instant::now();
     for turn in 0_u64.. {
-        counts_up(&store, drive, turn).await?;
-        inserts_once(&store, drive, turn).await?;
+        counts_up(handles, drive, turn).await?;
+        inserts_once(handles, drive, turn).await?;
+        inserts_apart(handles, drive, turn).await?;
         if begun.elapsed() >= PATIENCE {
             break;
         }
@@ -47,17 +48,17 @@ pub(super) async fn on_threads<S: TokenStore + 'static>(
 }
 
 async fn counts_up<S: TokenStore + 'static>(
-    store: &Arc<S>,
+    handles: &[Arc<S>],
     drive: &Drive,
     turn: u64,
 ) -> Result<(), Broken> {
-    let mut probe = Probe::new(&**store, &ON_THREADS);
+    let mut probe = probe(handles);
     let key = Key::new(format!("count {turn}"));
     probe.note(format!(
         "{CALLERS} threads at once: load a number, swap it for the next, {STEPS} times each"
     ));
-    let callers = (0..CALLERS).map(|_| {
-        let (store, key) = (Arc::clone(store), key.clone());
+    let callers = callers(handles).map(|store| {
+        let key = key.clone();
         async move { raise(&*store, &key, STEPS).await }
     });
     for caller in side_by_side(callers.collect(), drive).await {
@@ -68,15 +69,15 @@ async fn counts_up<S: TokenStore + 'static>(
 }
 
 async fn inserts_once<S: TokenStore + 'static>(
-    store: &Arc<S>,
+    handles: &[Arc<S>],
     drive: &Drive,
     turn: u64,
 ) -> Result<(), Broken> {
-    let mut probe = Probe::new(&**store, &ON_THREADS);
+    let mut probe = probe(handles);
     probe.note(format!(
         "{CALLERS} threads at once: swap(\"{turn}, round N\", expected None, new an entry of one's own), N from 0 to {ROUNDS}"
     ));
-    let callers = (0..CALLERS).map(|_| inserts(Arc::clone(store), turn));
+    let callers = callers(handles).map(|store| inserts(store, turn.to_string()));
     let mut inserted = Vec::new();
     for caller in side_by_side(callers.collect(), drive).await {
         inserted.push(caller.ok_or_else(|| probe.broken("an answer", PANICKED.to_owned()))?);
@@ -86,7 +87,7 @@ async fn inserts_once<S: TokenStore + 'static>(
             .iter()
             .filter_map(|of_caller| of_caller.get(round as usize))
             .collect();
-        let stored = probe.load(&round_key(turn, round)).await?;
+        let stored = probe.load(&round_key(&turn.to_string(), round)).await?;
         let revision = stored.map(|stored| stored.revision);
         let swaps = of_round.iter().map(|(new, answer)| (Some(new), answer));
         if revision.is_none() || !one_was_done(revision, swaps) {
@@ -100,20 +101,69 @@ async fn inserts_once<S: TokenStore + 'static>(
     Ok(())
 }
 
-async fn inserts<S: TokenStore>(store: Arc<S>, turn: u64) -> Vec<(Entry, Result<(), SwapError>)> {
+/// Callers with keys of their own take nothing from each other.
+async fn inserts_apart<S: TokenStore + 'static>(
+    handles: &[Arc<S>],
+    drive: &Drive,
+    turn: u64,
+) -> Result<(), Broken> {
+    let mut probe = probe(handles);
+    probe.note(format!(
+        "{CALLERS} threads at once: swap(\"{turn} of caller C, round N\", expected None, new an entry of one's own), C from 0 to {CALLERS}, N from 0 to {ROUNDS}"
+    ));
+    let turns: Vec<_> = (0..CALLERS)
+        .map(|caller| format!("{turn} of caller {caller}"))
+        .collect();
+    let callers = callers(handles)
+        .zip(&turns)
+        .map(|(store, turn)| inserts(store, turn.clone()));
+    let inserted = side_by_side(callers.collect(), drive).await;
+    for (of_caller, turn) in inserted.into_iter().zip(&turns) {
+        let of_caller = of_caller.ok_or_else(|| probe.broken("an answer", PANICKED.to_owned()))?;
+        for ((new, given), round) in of_caller.iter().zip(0..) {
+            match given {
+                Ok(()) => probe.holds(&round_key(turn, round), Some(new)).await?,
+                // Nobody else writes there; too busy is an answer.
+                Err(SwapError::Conflict) => {
+                    return Err(probe.broken("Ok: it is written", answer(given)));
+                }
+                Err(SwapError::Failed(_) | SwapError::Unknown(_)) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn inserts<S: TokenStore>(
+    store: Arc<S>,
+    turn: String,
+) -> Vec<(Entry, Result<(), SwapError>)> {
     let mut inserted = Vec::new();
     for round in 0..ROUNDS {
         let new = entry(b"mine");
         let answer = store
-            .swap(&round_key(turn, round), None, Some(new.clone()))
+            .swap(&round_key(&turn, round), None, Some(new.clone()))
             .await;
         inserted.push((new, answer));
     }
     inserted
 }
 
-fn round_key(turn: u64, round: u32) -> Key {
+fn round_key(turn: &str, round: u32) -> Key {
     Key::new(format!("{turn}, round {round}"))
+}
+
+fn probe<S: TokenStore>(handles: &[Arc<S>]) -> Probe<'_, S> {
+    let mut probe = Probe::new(&*handles[0], &ON_THREADS);
+    if handles.len() > 1 {
+        probe.note(format!("(on {} handles by turns)", handles.len()));
+    }
+    probe
+}
+
+/// The handle of each caller: some share one, some do not.
+fn callers<S>(handles: &[Arc<S>]) -> impl Iterator<Item = Arc<S>> {
+    handles.iter().cycle().take(CALLERS).cloned()
 }
 
 const PANICKED: &str =
