@@ -63,8 +63,8 @@ where
     H::Store: ListKeys,
 {
     let mut report = Report::default();
-    run(&harness, &mut report).await?;
-    rules::run_listing(&harness, &mut report).await?;
+    let full = run(&harness, &mut report).await?;
+    rules::run_listing(&harness, full, &mut report).await?;
     Ok(report)
 }
 
@@ -87,12 +87,13 @@ pub async fn assert_conforms_shared<S: TokenStore + 'static>(
     assert_conforms(Places::new(open)).await
 }
 
-async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<(), Broken> {
+async fn run<H: Harness>(harness: &H, report: &mut Report) -> Result<H::Store, Broken> {
     rules::run(harness, report).await?;
     let store = harness.fresh().await;
     let other = harness.again(&store).await;
     let handles = [store].into_iter().chain(other).collect();
-    rules::run_on_threads(handles, harness.on_threads(), report).await
+    rules::run_on_threads(handles, harness.on_threads(), report).await?;
+    rules::run_with_many(harness, report).await
 }
 
 fn told(outcome: Result<Report, Broken>) -> Report {

@@ -60,7 +60,8 @@ pub fn check<H: Harness>(harness: H) -> Result<Report, Broken> {
     let mut report = Report::default();
     block_on(async {
         rules::run(&harness, &mut report).await?;
-        harness.race(&mut report).await
+        harness.race(&mut report).await?;
+        rules::run_with_many(&harness, &mut report).await
     })?;
     Ok(report)
 }
@@ -79,7 +80,8 @@ where
     block_on(async {
         rules::run(&harness, &mut report).await?;
         harness.race(&mut report).await?;
-        rules::run_listing(&harness, &mut report).await
+        let full = rules::run_with_many(&harness, &mut report).await?;
+        rules::run_listing(&harness, full, &mut report).await
     })?;
     Ok(report)
 }

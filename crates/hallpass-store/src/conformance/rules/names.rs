@@ -91,12 +91,16 @@ pub(super) const MANY_ENTRIES: Rule = Rule {
     advice: "a token that is forgotten is a user logged out: no cache with a limit, no eviction, no cleaning up by count",
 };
 
-// More than 1,024, where the limits of most caches are not above it.
+// More than the limit of many a cache, and than the pages of most services hold.
 const ENTRIES: usize = 1_100;
+
+fn entry_key(number: usize) -> Key {
+    Key::new(format!("entry {number}"))
+}
 
 pub(super) async fn many_entries<S: TokenStore>(mut probe: Probe<'_, S>) -> Result<(), Broken> {
     let swaps: Vec<_> = (0..ENTRIES)
-        .map(|n| (Key::new(format!("entry {n}")), None, Some(entry(b"small"))))
+        .map(|n| (entry_key(n), None, Some(entry(b"small"))))
         .collect();
     for some in swaps.chunks(AT_ONCE) {
         write_at_once(&mut probe, some).await?;
@@ -156,20 +160,13 @@ pub(super) const LISTING_MANY: Rule = Rule {
     advice: "ask for every page of the list, and count none twice",
 };
 
+/// Where [`many_entries`] left its entries.
 pub(super) async fn listing_many<S: TokenStore + ListKeys>(store: &S) -> Result<(), Broken> {
     let mut probe = Probe::new(store, &LISTING_MANY);
-    let keys: Vec<_> = (0..MANY).map(|n| Key::new(format!("key {n}"))).collect();
-    let insert = |key: &Key| (key.clone(), None, Some(entry(b"one of many")));
-    let inserts: Vec<_> = keys.iter().map(insert).collect();
-    for some in inserts.chunks(AT_ONCE) {
-        write_at_once(&mut probe, some).await?;
-    }
-    probe.note(format!("{MANY} inserts under keys of their own"));
-    lists(&mut probe, store, &keys.into_iter().collect()).await
+    probe.note(format!("{ENTRIES} inserts under keys of their own"));
+    let stored = (0..ENTRIES).map(entry_key).collect();
+    lists(&mut probe, store, &stored).await
 }
-
-// One more than the pages of most services hold.
-const MANY: usize = 1_001;
 
 async fn lists<S: TokenStore + ListKeys>(
     probe: &mut Probe<'_, S>,
