@@ -22,10 +22,7 @@ fn found<S: TokenStore + 'static>(open: impl Fn(u32) -> S + Send + Sync + 'stati
 }
 
 /// What all handles of a place share.
-fn shared<T: Default>() -> impl Fn(u32) -> Arc<T> + Send + Sync + 'static
-where
-    T: Send + Sync + 'static,
-{
+fn shared<T: Default + Send + Sync + 'static>() -> impl Fn(u32) -> Arc<T> + Send + Sync + 'static {
     let places: Mutex<BTreeMap<u32, Arc<T>>> = Mutex::default();
     move |place| Arc::clone(places.lock().unwrap().entry(place).or_default())
 }
