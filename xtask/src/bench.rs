@@ -8,6 +8,7 @@ use crate::workspace::Workspace;
 
 mod file_store;
 mod grant;
+mod session;
 
 /// One bench: what it is called, what it measures, and how. An error of it names each goal that is missed.
 struct Bench {
@@ -26,6 +27,11 @@ const BENCHES: &[Bench] = &[
         name: "file-store",
         does: "saving one session of few and of many, beside the floor",
         run: file_store::run,
+    },
+    Bench {
+        name: "session",
+        does: "a token that is at hand, beside the crates huskarl and yup-oauth2",
+        run: session::run,
     },
 ];
 
