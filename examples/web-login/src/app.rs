@@ -1,0 +1,140 @@
+//! The application: what every request needs, and where each goes.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    http::{
+        HeaderValue, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+            STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::CookieJar;
+use hallpass::{AuthorizationCode, Client, Code, PendingLogins, Session, TokenStore, reqwest};
+
+use crate::{Home, account, cookies, login, logout, page, web_sessions::WebSessions};
+
+/// Who we are to the authorization server, where things are kept, and whom we call.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) home: Home,
+    pub(crate) client: Client<AuthorizationCode>,
+    /// The tokens. Whoever holds them is named by a web session, and by nothing in the browser.
+    pub(crate) store: Arc<dyn TokenStore>,
+    pub(crate) pending: PendingLogins<Code>,
+    pub(crate) web_sessions: WebSessions<Session>,
+    pub(crate) api: String,
+    pub(crate) http: reqwest::Client,
+}
+
+impl App {
+    /// An application that browsers reach at `home`, and that calls `api` for its users. The client's redirect URI has to be
+    /// [`Home::redirect_uri`].
+    pub fn new(
+        home: Home,
+        client: Client<AuthorizationCode>,
+        store: Arc<dyn TokenStore>,
+        api: impl Into<String>,
+        http: reqwest::Client,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            pending: PendingLogins::new(client.provider()),
+            web_sessions: WebSessions::new(),
+            api: api.into(),
+            home,
+            client,
+            store,
+            http,
+        }))
+    }
+
+    /// Its pages, with the headers that each of them needs.
+    pub fn router(self) -> Router {
+        let guarded = middleware::map_response_with_state(self.clone(), guard);
+        Router::new()
+            .route("/", get(welcome))
+            .route("/account", get(account::show))
+            .route("/login", get(login::begin))
+            .route("/callback", get(login::finish))
+            // No other method: what ends a login is no link.
+            .route("/logout", post(logout::end))
+            .route("/style.css", get(style))
+            .fallback(nothing_here)
+            .method_not_allowed_fallback(no_such_method)
+            .layer(guarded)
+            .with_state(self)
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<App> for Home {
+    fn from_ref(app: &App) -> Self {
+        app.parts().home.clone()
+    }
+}
+
+impl Parts {
+    /// Who is logged in here: the id of the web session, and the tokens.
+    pub(crate) fn logged_in(&self, jar: &CookieJar) -> Option<(String, Session)> {
+        let id = cookies::session(&self.home, jar)?;
+        let session = self.web_sessions.find(&id, Instant::now())?;
+        Some((id, session))
+    }
+}
+
+async fn welcome(State(app): State<App>, jar: CookieJar) -> Response {
+    page::welcome(app.parts().logged_in(&jar).is_some())
+}
+
+async fn style() -> Response {
+    let css = HeaderValue::from_static("text/css");
+    ([(CONTENT_TYPE, css)], include_str!("style.css")).into_response()
+}
+
+async fn nothing_here() -> Response {
+    page::refused(
+        StatusCode::NOT_FOUND,
+        "There is nothing here",
+        "The address may have a mistake in it.",
+    )
+}
+
+async fn no_such_method() -> Response {
+    page::refused(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This cannot be done by a link",
+        "Go back, and use the button. Nothing was done.",
+    )
+}
+
+/// Nothing is loaded but our own style, nothing runs, nobody frames a page, and none is kept.
+const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+async fn guard(State(app): State<App>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CACHE_CONTROL, "no-store"),
+        // Where a callback's page leads to, nobody reads its address. `no-referrer` would make the forms' `Origin` null.
+        (REFERRER_POLICY, "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(value) = app.parts().home.transport_security() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(value));
+    }
+    response
+}
