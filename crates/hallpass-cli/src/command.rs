@@ -1,0 +1,49 @@
+//! What the program can do: one file for each command.
+
+mod list;
+mod login;
+mod logout;
+mod refresh;
+mod run;
+mod status;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Failure;
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Log in, in a browser or on another device
+    Login(login::Login),
+    /// Print a valid access token, and nothing else
+    Token(token::Token),
+    /// Tell who is logged in, and how long the token is good
+    Status(status::Status),
+    /// Get a new token now
+    Refresh(refresh::Refresh),
+    /// Have the server take the tokens back, and forget them
+    Logout(logout::Logout),
+    /// List the sessions there are
+    List(list::List),
+    /// Run a command with a valid access token in its environment
+    Run(run::Run),
+}
+
+impl Command {
+    pub(crate) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Login(login) => login.run(context),
+            Self::Token(token) => token.run(context),
+            Self::Status(status) => status.run(context),
+            Self::Refresh(refresh) => refresh.run(context),
+            Self::Logout(logout) => logout.run(context),
+            Self::List(list) => list.run(context),
+            Self::Run(run) => run.run(context),
+        }
+    }
+}

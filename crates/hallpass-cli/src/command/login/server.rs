@@ -1,0 +1,41 @@
+//! What is asked of a server before anybody logs in.
+
+use hallpass::grant::Discovery;
+
+use crate::account::{Account, Grant};
+use crate::error::Failure;
+use crate::key::SigningKey;
+use crate::settings::{ClientAuth, Settings, issuer};
+use crate::transport;
+
+/// What a login is begun with: the server's metadata is asked for, unless its endpoints are given by hand.
+pub(super) async fn account(settings: Settings, grant: Grant) -> Result<Account, Failure> {
+    let named = settings.issuer.as_deref().map(issuer).transpose()?;
+    let mut server = match (named, settings.server.has_endpoints()) {
+        (issuer, true) => settings.server.metadata(issuer)?,
+        (Some(issuer), false) => {
+            let driver = transport::driver(settings.server.ca.as_deref())?;
+            driver.drive(&mut Discovery::new(issuer)).await?
+        }
+        (None, false) => {
+            return Err(Failure::usage("nobody has said where to log in")
+                .next("name the authorization server: hallpass login ISSUER"));
+        }
+    };
+    // What else it says of itself is for others.
+    server.extra = Default::default();
+    if settings.client.client_auth == Some(ClientAuth::ClientSecretBasic) {
+        server.token_endpoint_auth_methods_supported = Some(vec!["client_secret_basic".to_owned()]);
+    }
+    let dpop = settings
+        .request
+        .dpop
+        .then(SigningKey::generate)
+        .transpose()?;
+    Ok(Account {
+        grant,
+        settings,
+        server,
+        dpop,
+    })
+}

@@ -1,0 +1,102 @@
+//! Where things are, and what was asked for in general.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use hallpass::SessionError;
+use hallpass::store::FileStore;
+
+use crate::arguments::Common;
+use crate::config::Config;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::name::Name;
+use crate::output::Output;
+use crate::settings::Settings;
+
+/// Where things are, and what was asked for in general: what every command is given.
+pub(crate) struct Context {
+    /// Where to say things.
+    pub(crate) output: Output,
+    /// Which session.
+    pub(crate) name: Name,
+    config: ConfigFile,
+    store: Option<PathBuf>,
+}
+
+enum ConfigFile {
+    /// It was named, and has to be there.
+    Named(PathBuf),
+    /// It is looked for, and may be missing.
+    Usual,
+}
+
+impl Context {
+    pub(crate) fn new(common: &Common, output: Output) -> Result<Self, Failure> {
+        Ok(Self {
+            output,
+            name: common.profile.clone().unwrap_or_default(),
+            config: match &common.config {
+                Some(path) => ConfigFile::Named(path.clone()),
+                None => ConfigFile::Usual,
+            },
+            store: common.store.clone(),
+        })
+    }
+
+    /// The folder that sessions are kept in.
+    pub(crate) fn store_folder(&self) -> Result<PathBuf, Failure> {
+        match &self.store {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(xdg("XDG_STATE_HOME", ".local/state")?.join("hallpass/sessions")),
+        }
+    }
+
+    /// The store that sessions are kept in.
+    pub(crate) fn store(&self) -> Result<FileStore, Failure> {
+        Ok(FileStore::open(self.store_folder()?)?)
+    }
+
+    /// The profile of the session's name in the configuration; an empty one if there is none.
+    pub(crate) fn profile(&self) -> Result<Settings, Failure> {
+        Ok(self.config()?.profile(&self.name))
+    }
+
+    /// Why a session has no token to give, in the session's name.
+    pub(crate) fn session(&self, error: SessionError) -> Failure {
+        let failure = Failure::from(error);
+        match failure.exit() {
+            Exit::NotLoggedIn | Exit::LoginAgain => {
+                failure.next(format!("hallpass login{}", self.name.option()))
+            }
+            _ => failure,
+        }
+    }
+
+    fn config(&self) -> Result<Config, Failure> {
+        match &self.config {
+            ConfigFile::Named(path) => Config::read(path)?.ok_or_else(|| {
+                Failure::usage(format!("there is no configuration file {}", path.display()))
+                    .next("name one that is there, or leave --config and HALLPASS_CONFIG out")
+            }),
+            ConfigFile::Usual => {
+                let path = xdg("XDG_CONFIG_HOME", ".config")?.join("hallpass/config.toml");
+                Ok(Config::read(&path)?.unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// A folder of the XDG base directories: what the variable says if it is absolute, else the usual one in the user's home.
+fn xdg(variable: &str, usual: &str) -> Result<PathBuf, Failure> {
+    let named = env::var_os(variable).map(PathBuf::from);
+    if let Some(folder) = named.filter(|folder| folder.is_absolute()) {
+        return Ok(folder);
+    }
+    let home = env::home_dir().filter(|home| home.as_path() != Path::new(""));
+    let home = home.ok_or_else(|| {
+        Failure::usage("nothing says where your home folder is")
+            .next(format!("set HOME or {variable}"))
+    })?;
+    Ok(home.join(usual))
+}
