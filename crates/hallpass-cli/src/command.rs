@@ -19,7 +19,7 @@ use crate::error::Failure;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Log in, in a browser or on another device
-    Login(login::Login),
+    Login(Box<login::Login>),
     /// Print a valid access token, and nothing else
     Token(token::Token),
     /// Tell who is logged in, and how long the token is good
