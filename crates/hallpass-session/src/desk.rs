@@ -81,6 +81,9 @@ pub(crate) struct Ticket {
 /// must not cost a refresh for each of its requests.
 const REFUSED_AGAIN: Duration = Duration::from_secs(10);
 
+/// Where nobody says how long what was read is used: a hundred years.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 impl<F: Clone> Desk<F> {
     pub(crate) fn new(windows: Windows, recheck: Duration) -> Self {
         Self {
@@ -288,7 +291,8 @@ impl<F: Clone> Desk<F> {
             }
             None => Duration::MAX,
         };
-        let cached = Arc::new(Cached::new(record, unsaved, wall, lasts.min(self.recheck)));
+        let lasts = lasts.min(self.recheck).min(LONGEST);
+        let cached = Arc::new(Cached::new(record, unsaved, wall, lasts));
         self.cached.store(Some(Arc::clone(&cached)));
         cached
     }

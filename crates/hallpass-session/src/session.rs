@@ -1,5 +1,6 @@
 //! A token set that lives in a store, for async callers.
 
+mod asking;
 mod flight;
 mod leader;
 
@@ -17,6 +18,7 @@ use crate::draws::Draws;
 use crate::provider::ClientCredentials;
 use crate::transaction::{Renewal, Task};
 use crate::{Event, Owner, Record, SessionError, Timing, TokenProvider, Tokens, Windows};
+use asking::Asking;
 use flight::{Flight, Landing, Running};
 use leader::{Leader, Place};
 
@@ -190,14 +192,13 @@ impl Session {
     /// # Errors
     /// [`SessionError::Missing`] when nobody has logged in, [`SessionError::Ended`] when somebody has to log in again. An outage is
     /// an error only once the tokens have expired; it is remembered, and the server is left alone, for a second first and a minute at most.
-    pub async fn tokens(&self) -> Result<Tokens, SessionError> {
-        match self.ready() {
-            Some(tokens) => Ok(tokens),
-            None => self.get(Ask::Usable).await,
-        }
+    #[inline]
+    pub fn tokens(&self) -> impl Future<Output = Result<Tokens, SessionError>> + Send {
+        Asking::Begun(self)
     }
 
     /// The tokens at hand, if they are fresh: one atomic load and one look at the clock, nothing waits.
+    #[inline(always)]
     pub fn ready(&self) -> Option<Tokens> {
         let now = self.place.driver.runtime().now();
         Tokens::ready(self.desk.cached.load(), now)

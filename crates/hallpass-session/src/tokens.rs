@@ -1,7 +1,7 @@
 //! Tokens to be used now.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
@@ -14,21 +14,15 @@ use crate::{Record, SessionError};
 /// Tokens to be used now: a [`TokenSet`] that is shared with everybody who uses the same session, not copied.
 ///
 /// Put them on a request and let go of them; ask the session again for the next one.
-pub struct Tokens(Place);
-
-enum Place {
-    Cached(Guard<Option<Arc<Cached>>>),
-    Owned(Arc<Cached>),
-}
+pub struct Tokens(Guard<Option<Arc<Cached>>>);
 
 /// What a session keeps in memory of what is stored.
 pub(crate) struct Cached {
     pub(crate) tokens: TokenSet,
     pub(crate) obtained_at: Option<UtcDateTime>,
     pub(crate) unsaved: Option<SessionError>,
-    /// When it was read or written, and how long it is used from then on without another thought.
-    pub(crate) since: SystemTime,
-    pub(crate) lasts: Duration,
+    /// From when it was read or written to when it is looked at again: in between it is used without another thought.
+    pub(crate) ready: Range<SystemTime>,
 }
 
 impl Cached {
@@ -42,23 +36,33 @@ impl Cached {
             tokens: record.tokens,
             obtained_at: record.obtained_at,
             unsaved,
-            since,
-            lasts,
+            ready: since..since.checked_add(lasts).unwrap_or(since),
+        }
+    }
+
+    /// Of tokens that no session keeps.
+    fn never_ready(tokens: TokenSet) -> Self {
+        Self {
+            tokens,
+            obtained_at: None,
+            unsaved: None,
+            ready: SystemTime::UNIX_EPOCH..SystemTime::UNIX_EPOCH,
         }
     }
 
     /// A clock that was set back before it was read makes it due, like one that has gone on for long enough.
+    #[inline]
     pub(crate) fn is_ready(&self, now: SystemTime) -> bool {
-        now.duration_since(self.since)
-            .is_ok_and(|age| age < self.lasts)
+        self.ready.contains(&now)
     }
 }
 
 impl Tokens {
     /// Of what is cached, if there is something, and it is ready.
+    #[inline(always)]
     pub(crate) fn ready(guard: Guard<Option<Arc<Cached>>>, now: SystemTime) -> Option<Self> {
         let is_ready = guard.as_ref().is_some_and(|cached| cached.is_ready(now));
-        is_ready.then_some(Self(Place::Cached(guard)))
+        is_ready.then_some(Self(guard))
     }
 
     /// Why they could not be saved, if they could not. They are as good as others, and the write is tried again for as long as the program
@@ -67,32 +71,23 @@ impl Tokens {
         self.cached().unsaved.as_ref()
     }
 
+    #[inline]
     fn cached(&self) -> &Cached {
-        match &self.0 {
-            // There is something, or it would not have been ready: nobody ever sees the dash.
-            Place::Cached(guard) => guard.as_deref().unwrap_or(&NOTHING),
-            Place::Owned(cached) => cached,
-        }
+        // There is something, or it would not have been ready: nobody ever sees the dash.
+        self.0.as_deref().unwrap_or(&NOTHING)
     }
 }
 
 impl From<Arc<Cached>> for Tokens {
     fn from(cached: Arc<Cached>) -> Self {
-        Self(Place::Owned(cached))
+        Self(Guard::from_inner(Some(cached)))
     }
 }
 
 /// Tokens that no session keeps, for what takes those of sessions.
 impl From<TokenSet> for Tokens {
     fn from(tokens: TokenSet) -> Self {
-        Arc::new(Cached {
-            tokens,
-            obtained_at: None,
-            unsaved: None,
-            since: SystemTime::UNIX_EPOCH,
-            lasts: Duration::ZERO,
-        })
-        .into()
+        Arc::new(Cached::never_ready(tokens)).into()
     }
 }
 
@@ -106,6 +101,7 @@ impl From<Tokens> for TokenSet {
 impl Deref for Tokens {
     type Target = TokenSet;
 
+    #[inline]
     fn deref(&self) -> &TokenSet {
         &self.cached().tokens
     }
@@ -113,13 +109,7 @@ impl Deref for Tokens {
 
 impl Clone for Tokens {
     fn clone(&self) -> Self {
-        match &self.0 {
-            Place::Cached(guard) => match Option::clone(guard) {
-                Some(cached) => cached.into(),
-                None => Self(Place::Cached(Guard::from_inner(None))),
-            },
-            Place::Owned(cached) => Arc::clone(cached).into(),
-        }
+        Self(Guard::from_inner(Option::clone(&self.0)))
     }
 }
 
@@ -129,10 +119,6 @@ impl fmt::Debug for Tokens {
     }
 }
 
-static NOTHING: LazyLock<Cached> = LazyLock::new(|| Cached {
-    tokens: TokenSet::bearer("-").expect("a dash is printable ASCII"),
-    obtained_at: None,
-    unsaved: None,
-    since: SystemTime::UNIX_EPOCH,
-    lasts: Duration::ZERO,
+static NOTHING: LazyLock<Cached> = LazyLock::new(|| {
+    Cached::never_ready(TokenSet::bearer("-").expect("a dash is printable ASCII"))
 });

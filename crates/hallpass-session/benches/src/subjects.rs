@@ -8,9 +8,9 @@ mod huskarl_crate;
 mod yup_oauth2_crate;
 
 use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use futures_executor::block_on;
-use futures_util::FutureExt;
 
 /// One call.
 pub type Call = Box<dyn Fn() + Send + Sync>;
@@ -27,10 +27,14 @@ pub fn all() -> [(&'static str, Call); 3] {
 const TOKEN: &str = "2YotnFZFEjr1zCsicMWpAA.2YotnFZFEjr1zCsicMWpAA.2YotnFZFEjr1zCsicMWpAA";
 
 /// What a future gives: at once, as in a task of an application, or after waiting for another thread's lock.
+#[inline(always)]
 fn polled<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
-    match future.as_mut().now_or_never() {
-        Some(output) => output,
-        None => block_on(future),
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(output) => output,
+        Poll::Pending => block_on(future),
     }
 }

@@ -7,7 +7,7 @@ use hallpass_grant::Response;
 use hallpass_session::{Event, Key, Record, RecordError, Refresh, SessionError, Windows};
 use hallpass_store::{Entry, Revision, TokenStore};
 
-use crate::support::{Answer, NOW, World, got, tokens};
+use crate::support::{Answer, NOW, Odd, World, got, tokens};
 
 fn slow_down() -> Answer {
     Answer::Response(Response::new(429).with_header("retry-after", "7200"))
@@ -107,4 +107,17 @@ async fn a_logout_removes_what_nobody_can_read() {
     ));
     session.logout().await.unwrap();
     assert_eq!(TokenStore::load(store, &key).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_may_have_been_written_is_not_written_again_over_the_logout_after_it() {
+    let world = World::after_login(tokens("a", 3600)).await;
+    let session = world.session();
+    world.store.next_swaps([Odd::ForgetsToAnswerUntilTheLogout]);
+    let saved = session.save(&tokens("b", 3600)).await;
+    assert!(matches!(saved, Err(SessionError::Store(_))), "{saved:?}");
+    session.settled().await;
+    assert_eq!(world.store.record("alice").await, None);
+    let after = world.session().tokens().await;
+    assert!(matches!(after, Err(SessionError::Missing)), "{after:?}");
 }

@@ -8,9 +8,12 @@ mod service;
 mod user_agent;
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use hallpass::driver::{SignError, Signer};
+use hallpass::driver::{
+    Driver, ReqwestTransport, Runtime, SignError, Signer, Task, TokioRuntime, Work,
+};
 use hallpass::grant::{Signature, SigningInput};
 use hallpass::store::MemoryStore;
 use hallpass::{
@@ -197,20 +200,43 @@ async fn a_wrong_secret_is_invalid_client() {
 
 #[tokio::test]
 async fn a_session_refreshes_a_token_that_has_ended_and_saves_it() {
-    // The token lives two seconds, which is inside the skew: expired as soon as it comes.
-    let credentials = credentials("hallpass-short")
-        .with_client_secret("hallpass-short-secret")
-        .with_clock_skew(hallpass::ClockSkew::from_seconds(60));
-    let client = provider().await.client(credentials);
+    // The token lives two seconds.
+    let credentials = credentials("hallpass-short").with_client_secret("hallpass-short-secret");
+    let client = provider().await.client(credentials.clone());
     let first = log_in(&client, Answer::Allow).await.unwrap();
     let store = Arc::new(MemoryStore::new());
     let session = client.session(store.clone(), Key::new("alice")).unwrap();
     session.save(&first).await.unwrap();
 
+    let driver = Driver::new(ReqwestTransport::new().unwrap(), AnHourLater);
+    let later = Provider::discover_with("provider", issuer(), driver).await;
+    let client = later.unwrap().client(credentials);
     let again = client.session(store, Key::new("alice")).unwrap();
     let second = again.tokens().await.unwrap();
     assert_ne!(second.access_token, first.access_token);
     assert_eq!(session.load().await.unwrap(), Some(second.into()));
+}
+
+/// Tokio, with the wall clock of an hour later.
+struct AnHourLater;
+
+#[async_trait]
+impl Runtime for AnHourLater {
+    fn now(&self) -> SystemTime {
+        SystemTime::now() + Duration::from_secs(3600)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        TokioRuntime.sleep(duration).await;
+    }
+
+    fn spawn(&self, task: Task) {
+        TokioRuntime.spawn(task);
+    }
+
+    fn spawn_blocking(&self, work: Work) {
+        TokioRuntime.spawn_blocking(work);
+    }
 }
 
 /// Signs with the key the provider wrote for its client.

@@ -29,6 +29,8 @@ pub(crate) enum Odd {
     Fails,
     /// Writes, and says that it does not know.
     ForgetsToAnswer,
+    /// Writes, and says that it does not know; by then somebody has logged out.
+    ForgetsToAnswerUntilTheLogout,
     /// Another holder has refreshed just before.
     Overtaken(TokenSet),
     /// Somebody has logged out just before.
@@ -100,18 +102,21 @@ impl TokenStore for Shelf {
         let broken = || StoreError::new(StoreErrorKind::Unavailable, "the disk is full");
         let odd = self.odds.lock().unwrap().pop_front();
         let odd = odd.or_else(|| self.always.lock().unwrap().clone());
-        let forgets = matches!(odd, Some(Odd::ForgetsToAnswer));
-        match odd {
+        match &odd {
             Some(Odd::AlwaysOvertaken) => return Err(SwapError::Conflict),
             Some(Odd::Fails) => return Err(SwapError::Failed(broken())),
-            Some(Odd::Overtaken(theirs)) => self.replace(key, Some(theirs)).await,
+            Some(Odd::Overtaken(theirs)) => self.replace(key, Some(theirs.clone())).await,
             Some(Odd::LoggedOut) => self.replace(key, None).await,
-            Some(Odd::Not | Odd::ForgetsToAnswer) | None => {}
+            Some(Odd::Not | Odd::ForgetsToAnswer | Odd::ForgetsToAnswerUntilTheLogout) | None => {}
         }
         TokenStore::swap(&self.memory, key, expected, new).await?;
-        match forgets {
-            true => Err(SwapError::Unknown(broken())),
-            false => Ok(()),
+        match odd {
+            Some(Odd::ForgetsToAnswer) => Err(SwapError::Unknown(broken())),
+            Some(Odd::ForgetsToAnswerUntilTheLogout) => {
+                self.replace(key, None).await;
+                Err(SwapError::Unknown(broken()))
+            }
+            _ => Ok(()),
         }
     }
 }
