@@ -1,7 +1,5 @@
 //! SQLite.
 
-#[cfg(unix)]
-mod above;
 mod answer;
 mod place;
 mod schema;

@@ -1,7 +1,5 @@
 //! A folder of files, one per key.
 
-#[cfg(unix)]
-mod above;
 mod disk;
 #[cfg(feature = "encryption")]
 mod encryption;
@@ -12,6 +10,7 @@ mod lock;
 mod place;
 #[cfg(test)]
 mod sim;
+mod trusted_path;
 mod turns;
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
@@ -29,6 +28,7 @@ use crate::{
 pub use self::encryption::OsKeyring;
 #[cfg(feature = "encryption")]
 pub use self::encryption::{EncryptionKey, KeyFile, KeySource};
+pub use self::trusted_path::trusted_path;
 
 /// Keeps each entry in a file of its own in one folder, safe across threads, processes and crashes.
 ///

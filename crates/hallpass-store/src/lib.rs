@@ -21,12 +21,12 @@ mod unblocked;
 
 pub use entry::Entry;
 pub use error::{StoreError, StoreErrorKind, SwapError};
-#[cfg(feature = "file")]
-pub use file::FileStore;
 #[cfg(feature = "keyring")]
 pub use file::OsKeyring;
 #[cfg(feature = "encryption")]
 pub use file::{EncryptionKey, KeyFile, KeySource};
+#[cfg(feature = "file")]
+pub use file::{FileStore, trusted_path};
 pub use key::Key;
 pub use memory::MemoryStore;
 pub use revision::Revision;

@@ -5,10 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hallpass_store::{StoreError, StoreErrorKind};
-
-#[cfg(unix)]
-use super::above::find;
+use hallpass_store::{StoreError, StoreErrorKind, trusted_path};
 
 /// Makes the file where it is missing, and its folder; refuses what is not for this user alone. Returns its absolute path.
 pub(super) fn private(file: &Path) -> Result<PathBuf, StoreError> {
@@ -22,10 +19,10 @@ pub(super) fn private(file: &Path) -> Result<PathBuf, StoreError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let folder = find(folder)?;
+    let folder = trusted_path(folder)?;
     make_folder(&folder).map_err(|error| unavailable("the folder cannot be made", error))?;
     // Again, now that all of it is there: what was missing may have been made by somebody else.
-    let folder = find(&folder)?;
+    let folder = trusted_path(&folder)?;
     let folder = fs::canonicalize(folder)
         .map_err(|error| unavailable("the folder cannot be looked at", error))?;
     check_folder(&folder)?;
@@ -50,12 +47,6 @@ pub(super) fn private(file: &Path) -> Result<PathBuf, StoreError> {
         }
     }
     Ok(file)
-}
-
-/// Windows has no modes to look at on the way.
-#[cfg(not(unix))]
-fn find(folder: &Path) -> Result<PathBuf, StoreError> {
-    Ok(folder.to_owned())
 }
 
 /// Those above it too where they are missing, each open before the next is made in it.

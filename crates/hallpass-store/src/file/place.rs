@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::folder::{failed, kind_of, refused};
+use super::trusted_path;
 use crate::{StoreError, StoreErrorKind};
 
 /// Where a file or folder is, or will be, as an absolute path; on Unix one on which nobody else can put another in its place.
@@ -21,9 +22,11 @@ pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
         std::path::absolute(path).map_err(|error| failed("this path cannot be used", error))?;
     // Without the slash at the end a link is seen as a link.
     let path: PathBuf = absolute.components().collect();
-    #[cfg(unix)]
-    let path = super::above::find(&path)?;
-    Ok(path)
+    // The last part is judged by whoever opens it: a link is refused there.
+    match (path.parent(), path.file_name()) {
+        (Some(above), Some(name)) => Ok(trusted_path(above)?.join(name)),
+        _ => trusted_path(&path),
+    }
 }
 
 /// Makes the folder of this place and those above it where they are missing, the outermost first, each lasting before the next.
