@@ -1,5 +1,6 @@
-//! Each crate alone: without features, with each feature alone, with its default ones, with all. Alone, because in a
-//! build of the whole workspace one crate's dependencies switch features on for another.
+//! Each crate alone: clippy without features, with its default ones, with all, and with each feature alone; tests with the first three, for
+//! a feature that builds alone differs from all of them by nothing that a test sees. Alone, because in a build of the whole workspace
+//! one crate's dependencies switch features on for another.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -22,13 +23,10 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     for package in workspace.crates() {
         for set in feature_sets(package) {
             let begun = Instant::now();
-            let outcome = build_and_test(workspace, package, &set);
+            let outcome = set.check(workspace, package);
             let took = super::seconds(begun.elapsed());
             match outcome {
-                Ok(passed) => println!(
-                    "  {} with {}: {passed} tests passed, {took}",
-                    package.name, set.name
-                ),
+                Ok(outcome) => println!("  {} with {}: {outcome}, {took}", package.name, set.name),
                 Err(error) => {
                     println!(
                         "{error}\n  {} with {}: FAILED, {took}",
@@ -51,6 +49,14 @@ struct FeatureSet {
     name: String,
     /// What selects it on cargo's command line.
     arguments: Vec<String>,
+    check: Check,
+}
+
+/// What is done with a crate that is built in one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Check {
+    Clippy,
+    ClippyAndTests,
 }
 
 /// Those that differ in what they switch on.
@@ -67,26 +73,35 @@ fn feature_sets(package: &Package) -> Vec<FeatureSet> {
             format!("--features={features}"),
         ]
     };
-    let mut sets = vec![("no features".to_owned(), Vec::new(), only(""))];
+    let mut sets = vec![
+        ("no features".to_owned(), Vec::new(), only("")),
+        (
+            "its default features".to_owned(),
+            vec!["default".to_owned()],
+            Vec::new(),
+        ),
+        (
+            "all features".to_owned(),
+            names.clone(),
+            only(&names.join(",")),
+        ),
+    ];
+    let tested = sets.len();
     for name in &names {
         sets.push((format!("`{name}` alone"), vec![name.clone()], only(name)));
     }
-    sets.push((
-        "its default features".to_owned(),
-        vec!["default".to_owned()],
-        Vec::new(),
-    ));
-    sets.push((
-        "all features".to_owned(),
-        names.clone(),
-        only(&names.join(",")),
-    ));
     let mut seen = BTreeSet::new();
-    let sets = sets
-        .into_iter()
-        .filter(|(_, features, _)| seen.insert(switched_on(package, features)));
-    sets.map(|(name, _, arguments)| FeatureSet { name, arguments })
-        .collect()
+    let sets = sets.into_iter().enumerate();
+    let sets = sets.filter(|(_, (_, features, _))| seen.insert(switched_on(package, features)));
+    sets.map(|(place, (name, _, arguments))| FeatureSet {
+        name,
+        arguments,
+        check: match place < tested {
+            true => Check::ClippyAndTests,
+            false => Check::Clippy,
+        },
+    })
+    .collect()
 }
 
 /// The features themselves, what they name, and what that names in turn.
@@ -102,24 +117,28 @@ fn switched_on(package: &Package, features: &[String]) -> BTreeSet<String> {
     on
 }
 
-/// Clippy sees the crate as its users build it, the tests add what only they need. Returns how many tests passed.
-fn build_and_test(
-    workspace: &Workspace,
-    package: &Package,
-    set: &FeatureSet,
-) -> Result<usize, String> {
-    let select = |cargo: &mut Command| {
+impl FeatureSet {
+    /// Clippy sees the crate as its users build it, the tests add what only they need. Returns what there is to say.
+    fn check(&self, workspace: &Workspace, package: &Package) -> Result<String, String> {
+        let mut clippy = self.cargo(workspace, package, "clippy");
+        command::run_quietly(clippy.args(["--", "-D", "warnings"]))?;
+        match self.check {
+            Check::Clippy => Ok("no warnings".to_owned()),
+            Check::ClippyAndTests => {
+                let mut test = self.cargo(workspace, package, "test");
+                let output = command::run_quietly(&mut test)?;
+                Ok(format!("no warnings, {} tests passed", passed(&output)))
+            }
+        }
+    }
+
+    fn cargo(&self, workspace: &Workspace, package: &Package, command: &str) -> Command {
+        let mut cargo = workspace.cargo(&[command]);
         cargo
             .args(["--quiet", "--package", &package.name])
-            .args(&set.arguments);
-    };
-    let mut clippy = workspace.cargo(&["clippy"]);
-    select(&mut clippy);
-    command::run_quietly(clippy.args(["--", "-D", "warnings"]))?;
-    let mut test = workspace.cargo(&["test"]);
-    select(&mut test);
-    let output = command::run_quietly(&mut test)?;
-    Ok(passed(&output))
+            .args(&self.arguments);
+        cargo
+    }
 }
 
 /// The sum over the runners' closing lines, `test result: ok. 12 passed; 0 failed; …`.
@@ -168,9 +187,9 @@ mod tests {
             names(two),
             [
                 "no features",
+                "its default features",
                 "`http` alone",
-                "`url` alone",
-                "its default features"
+                "`url` alone"
             ]
         );
         let more: &[(&str, &[&str])] = &[
@@ -183,19 +202,30 @@ mod tests {
             names(more),
             [
                 "no features",
+                "its default features",
+                "all features",
                 "`http` alone",
-                "`tls` alone",
-                "`url` alone",
-                "all features"
+                "`tls` alone"
             ]
         );
+    }
+
+    #[test]
+    fn a_feature_alone_is_not_tested_again() {
+        let package = Package {
+            features: ["a", "b"].map(|name| (name.to_owned(), Vec::new())).into(),
+            ..Package::default()
+        };
+        let checks = feature_sets(&package).into_iter().map(|set| set.check);
+        let (tests, clippy) = (Check::ClippyAndTests, Check::Clippy);
+        assert_eq!(checks.collect::<Vec<_>>(), [tests, tests, clippy, clippy]);
     }
 
     #[test]
     fn features_that_name_each_other_come_to_an_end() {
         assert_eq!(
             names(&[("a", &["b"]), ("b", &["a"])]),
-            ["no features", "`a` alone"]
+            ["no features", "all features"]
         );
     }
 
