@@ -212,12 +212,16 @@ impl Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the authorization server refused")?;
         match (&self.code, self.status) {
-            (Some(code), Some(status)) => write!(f, ": {code} (status {status})")?,
-            (Some(code), None) => write!(f, ": {code}")?,
-            (None, Some(status)) => write!(f, " with status {status} and no OAuth error")?,
-            (None, None) => {}
+            (Some(code), Some(status)) => write!(f, "{REFUSED}: {code} (status {status})")?,
+            (Some(code), None) => write!(f, "{REFUSED}: {code}")?,
+            // Whatever failed there has judged nothing.
+            (None, Some(status @ (429 | 500..))) => write!(
+                f,
+                "the authorization server cannot answer now: status {status}; try again later"
+            )?,
+            (None, Some(status)) => write!(f, "{REFUSED} with status {status} and no OAuth error")?,
+            (None, None) => f.write_str(REFUSED)?,
         }
         if let Some(description) = &self.description {
             write!(f, ": {description}")?;
@@ -228,6 +232,8 @@ impl fmt::Display for Refused {
         }
     }
 }
+
+const REFUSED: &str = "the authorization server refused";
 
 /// What a server says of an error, as it came.
 #[derive(Default)]
@@ -345,5 +351,15 @@ mod tests {
         );
         assert_eq!(recovery(429, "slow"), Recovery::Retry { after: None });
         assert_eq!(Refused::by_status(403).recovery(), Recovery::Fail);
+    }
+
+    #[test]
+    fn an_outage_does_not_sound_like_a_no() {
+        for status in [429, 500, 502, 503] {
+            let said = Refused::by_status(status).to_string();
+            assert!(said.contains("try again later"), "{said}");
+            assert!(!said.contains("refused"), "{said}");
+        }
+        assert!(Refused::by_status(403).to_string().contains("refused"));
     }
 }
