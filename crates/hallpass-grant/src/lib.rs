@@ -30,6 +30,7 @@ mod request;
 mod response;
 mod revocation;
 mod sender;
+mod shared_text;
 mod shown;
 mod signing;
 mod target;

@@ -16,7 +16,7 @@ use crate::form::Parameters;
 use crate::random::Seed;
 use crate::{
     Endpoint, Error, Issuer, IssuerComparison, Misuse, Refused, TokenParameter, Violation,
-    unix_seconds,
+    shared_text, unix_seconds,
 };
 
 /// A login that was begun and not yet answered.
@@ -35,7 +35,7 @@ pub struct Pending<R> {
     pub(crate) iss_must_come: bool,
     #[serde(with = "shared_text")]
     pub(crate) client_id: Arc<str>,
-    #[serde(with = "optional_shared_text")]
+    #[serde(with = "shared_text::optional")]
     pub(crate) redirect_uri: Option<Arc<str>>,
     pub(crate) scopes: Scopes,
     pub(crate) response_mode: ResponseMode,
@@ -100,6 +100,11 @@ impl<R: ResponseType> Pending<R> {
     /// The state this login was begun with: a name to store it under.
     pub fn state(&self) -> &Secret {
         &self.state
+    }
+
+    /// The part of the redirect that the response must be in: what was asked for, or the response type's own.
+    pub fn response_mode(&self) -> ResponseMode {
+        self.response_mode
     }
 
     /// When the login was begun, UTC, to the second.
@@ -359,40 +364,4 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
     let words = words.map(|(a, b)| u64::from_le_bytes(*a).ct_eq(&u64::from_le_bytes(*b)));
     let same = words.fold(a_rest.ct_eq(b_rest), |same, word| same & word);
     a.len() == b.len() && same.into()
-}
-
-mod shared_text {
-    use std::sync::Arc;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        text: &Arc<str>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(text)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Arc<str>, D::Error> {
-        String::deserialize(d).map(Arc::from)
-    }
-}
-
-mod optional_shared_text {
-    use std::sync::Arc;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        text: &Option<Arc<str>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        text.as_deref().serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        d: D,
-    ) -> Result<Option<Arc<str>>, D::Error> {
-        Ok(Option::<String>::deserialize(d)?.map(Arc::from))
-    }
 }

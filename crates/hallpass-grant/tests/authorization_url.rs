@@ -288,11 +288,12 @@ fn a_response_mode_that_was_asked_for_is_in_the_url() {
     ] {
         let request = AuthorizationRequest::new().response_mode(mode);
         let client = client();
-        let (url, _) = client
+        let (url, pending) = client
             .code()
             .unwrap()
             .begin(request, &mut draws(SEED), NOW)
             .unwrap();
         assert_eq!(query_of(&url)["response_mode"], name);
+        assert_eq!(pending.response_mode(), mode);
     }
 }

@@ -1,0 +1,3 @@
+
+"use strict";
+history.replaceState(null, "", location.pathname);
