@@ -67,7 +67,14 @@ impl App {
             .route("/callback", get(login::finish))
             // No other method: what ends a login is no link.
             .route("/logout", post(logout::end))
-            .route("/style.css", get(style))
+            .route(
+                "/style.css",
+                get(async || file("text/css", include_str!("style.css"))),
+            )
+            .route(
+                "/fresh.js",
+                get(async || file("text/javascript", include_str!("fresh.js"))),
+            )
             .fallback(nothing_here)
             .method_not_allowed_fallback(no_such_method)
             .layer(guarded)
@@ -98,9 +105,8 @@ async fn welcome(State(app): State<App>, jar: CookieJar) -> Response {
     page::welcome(app.parts().logged_in(&jar).is_some())
 }
 
-async fn style() -> Response {
-    let css = HeaderValue::from_static("text/css");
-    ([(CONTENT_TYPE, css)], include_str!("style.css")).into_response()
+fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(CONTENT_TYPE, kind)], text)
 }
 
 async fn nothing_here() -> Response {
@@ -119,8 +125,8 @@ async fn no_such_method() -> Response {
     )
 }
 
-/// Nothing is loaded but our own style, nothing runs, nobody frames a page, and none is kept.
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing is loaded but our own two files, nobody frames a page, and none is kept.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 async fn guard(State(app): State<App>, mut response: Response) -> Response {
     let headers = response.headers_mut();

@@ -33,6 +33,7 @@ pub(crate) fn account(account: &Account) -> Response {
             dd { code { (account.scope) } }
         }
         (logout())
+        script src="/fresh.js" {}
     };
     framed(StatusCode::OK, "My account", &content)
 }
@@ -77,8 +78,6 @@ fn framed(status: StatusCode, title: &str, content: &Markup) -> Response {
                 meta name="color-scheme" content="light dark";
                 title { (title) " – Web login" }
                 link rel="stylesheet" href="/style.css";
-                // Without it a browser asks for one.
-                link rel="icon" href="data:,";
             }
             body {
                 main {

@@ -367,12 +367,13 @@ async fn every_answer_has_its_guards_and_no_page_shows_a_secret() {
         "/logout",
         "/none",
         "/style.css",
+        "/fresh.js",
     ] {
         let page = alice.get(path).await;
         let header = |name: &str| page.headers[name].to_str().unwrap();
         let policy = header("content-security-policy");
         assert!(
-            policy.starts_with("default-src 'none'; style-src 'self';"),
+            policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self';"),
             "{policy}"
         );
         assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
