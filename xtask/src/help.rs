@@ -12,6 +12,7 @@ cargo xtask tidy            the same as `cargo xtask test tidy`: the house's own
 cargo xtask demo            from consent to an authorised call, printed step by step
 cargo xtask sim             simulated schedules of the refresh transaction: --seeds N, --from S
 cargo xtask torture         proofs on real processes that are killed, stopped and cut off; --short takes minutes
+cargo xtask browser         the tests in a real browser: --screenshots FOLDER, names of tests
 cargo xtask bench           what things cost: a login, a save (`bench grant`, `bench file-store` for one of them)
 cargo xtask help            this list
 

@@ -6,6 +6,7 @@ use std::env;
 use std::process::ExitCode;
 
 mod bench;
+mod browser;
 mod command;
 mod demo;
 mod help;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         ["sim", rest @ ..] => sim::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["torture", rest @ ..] => torture::run(rest),
+        ["browser", rest @ ..] => browser::run(rest),
         [] | ["help" | "--help" | "-h"] => help::run(),
         [other, ..] => Err(format!(
             "no command is called `{other}`: `cargo xtask help` lists them"

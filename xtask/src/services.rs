@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub(crate) mod chromedriver;
 pub(crate) mod postgres;
 pub(crate) mod redis;
 

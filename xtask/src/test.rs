@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::browser;
 use crate::command;
 use crate::tidy;
 use crate::tools;
@@ -60,6 +61,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "stores",
         does: "the stores on servers against private ones (Debian: redis-server, postgresql)",
         run: stores::check,
+    },
+    Step {
+        name: "browser",
+        does: "logins in a real browser (Debian: chromium, chromium-driver)",
+        run: browser::check,
     },
     Step {
         name: "torture",

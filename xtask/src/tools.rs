@@ -203,6 +203,25 @@ pub(crate) fn strace() -> Result<(), String> {
     }
 }
 
+/// The machine's own Chromium, and what drives it.
+pub(crate) fn chromium() -> Result<(), String> {
+    let is_there = || {
+        let browser = ["chromium", "google-chrome"].into_iter();
+        command::version("chromedriver").is_some()
+            && browser.filter_map(command::version).next().is_some()
+    };
+    if is_there() {
+        return Ok(());
+    }
+    let otherwise = "install Chromium and its chromedriver as your system does";
+    install_from_debian(&["chromium", "chromium-driver"], otherwise)
+        .map_err(|error| format!("chromium or chromedriver is {error}"))?;
+    match is_there() {
+        true => Ok(()),
+        false => Err(format!("chromedriver does not start: {otherwise}")),
+    }
+}
+
 /// Installs packages where we may: as root on Debian and what is made of it.
 fn install_from_debian(packages: &[&str], otherwise: &str) -> Result<(), String> {
     let names = packages.join(" ");
