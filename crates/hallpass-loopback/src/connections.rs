@@ -174,3 +174,6 @@ fn empty(status: StatusCode) -> Response<String> {
     *response.status_mut() = status;
     response
 }
+
+#[cfg(test)]
+mod tests;

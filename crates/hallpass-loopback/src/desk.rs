@@ -204,3 +204,6 @@ fn form<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<&'b str, (StatusCode,
     }
     std::str::from_utf8(body).map_err(|_| (StatusCode::BAD_REQUEST, Page::Stray))
 }
+
+#[cfg(test)]
+mod tests;

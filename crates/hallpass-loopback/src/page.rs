@@ -95,7 +95,10 @@ impl Pages {
         let (kind, title, template) = page.parts();
         let name = escape(&self.name);
         let reason = match page.reason() {
-            Some(reason) => format!("<p class=\"reason\">{}</p>\n", escape(&shown(reason, 512))),
+            Some(reason) => format!(
+                "<p class=\"reason\">Reason: {}</p>\n",
+                escape(&shown(reason, 512))
+            ),
             None => String::new(),
         };
         let values = [("name", name.as_str()), ("reason", &reason)];
@@ -122,12 +125,13 @@ impl Page {
     /// The class that decides colour and sign, the title, and the text.
     fn parts(&self) -> (&'static str, &'static str, &'static str) {
         match self {
+            // Its script says `wait`, when there is something to wait for.
             Self::Relay { .. } => (
-                "wait",
+                "note",
                 "Finishing the login",
                 include_str!("pages/relay.html"),
             ),
-            Self::Done => ("good", "You are logged in", include_str!("pages/done.html")),
+            Self::Done => ("good", "The login is done", include_str!("pages/done.html")),
             Self::Received => (
                 "good",
                 "Go back to {{name}}",
@@ -135,7 +139,7 @@ impl Page {
             ),
             Self::Denied { .. } => (
                 "bad",
-                "{{name}} was given no access",
+                "No access was given",
                 include_str!("pages/denied.html"),
             ),
             Self::Failed { .. } => ("bad", "The login failed", include_str!("pages/failed.html")),
@@ -145,12 +149,12 @@ impl Page {
                 include_str!("pages/stray.html"),
             ),
             Self::Answered => (
-                "wait",
+                "note",
                 "This login is over",
                 include_str!("pages/answered.html"),
             ),
             Self::Nothing => (
-                "wait",
+                "note",
                 "Nothing is here",
                 include_str!("pages/nothing.html"),
             ),
@@ -241,3 +245,6 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
     }
     filled
 }
+
+#[cfg(test)]
+mod tests;

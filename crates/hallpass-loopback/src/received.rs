@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use hallpass_grant::Callback;
@@ -97,19 +98,29 @@ impl Received {
 }
 
 impl Open {
-    /// Until one browser has its page: the one that waits, or one that came again meanwhile.
+    /// Until one browser has its page, the one that waits or one that came again meanwhile, and nobody else is at the door.
     async fn show(mut self, taken: &Kept, page: &Page) {
+        // Where the runtime stood still meanwhile, the connections get to see first which browser has gone away.
+        look_around().await;
         let response = self.pages.response(StatusCode::OK, page);
         let mut is_seen = self.reply.deliver(response).await;
-        while !is_seen {
-            let call = self.connections.next().await;
+        loop {
+            let call = tokio::select! {
+                biased;
+                call = self.connections.next() => call,
+                () = look_around(), if is_seen => return,
+            };
             let (status, shown) = self.desk.over(&call.head, &call.body, taken, page);
-            is_seen = call
-                .reply
-                .deliver(self.pages.response(status, &shown))
-                .await
-                && shown == *page;
+            let response = self.pages.response(status, &shown);
+            is_seen |= call.reply.deliver(response).await && shown == *page;
         }
+    }
+}
+
+/// Lets the runtime look at the sockets, and those go on who wait for one: to accept, to read, to ask.
+async fn look_around() {
+    for _ in 0..4 {
+        yield_now().await;
     }
 }
 

@@ -8,10 +8,20 @@ use hallpass_testkit::{Decision, TestServer, User};
 
 /// A program that was started where no browser can be, and the address it asks the user to open.
 fn started(program: &str, client_id: &str, server: &TestServer) -> (Child, String) {
+    started_with("", program, client_id, server)
+}
+
+/// The same where `BROWSER` names one.
+fn started_with(
+    browser: &str,
+    program: &str,
+    client_id: &str,
+    server: &TestServer,
+) -> (Child, String) {
     let mut child = Command::new(program)
         .args([&server.issuer(), client_id, &server.resource_url()])
         .env("PATH", "")
-        .env("BROWSER", "")
+        .env("BROWSER", browser)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -83,4 +93,42 @@ fn a_fragment_is_relayed_by_the_page() {
         told.contains("The API says 200 OK") && told.contains("alice"),
         "{told}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_browser_gets_the_address_as_one_argument_and_what_it_prints_is_not_seen() {
+    let server = TestServer::start(Default::default());
+    let folder = tempfile::tempdir().unwrap();
+    let (browser, told_it) = (folder.path().join("browser"), folder.path().join("told"));
+    let script = format!(
+        "echo noise\necho noise >&2\nprintf '%s\\n' $# \"$1\" >{0}.new\n/bin/mv {0}.new {0}\n",
+        told_it.display()
+    );
+    std::fs::write(&browser, script).unwrap();
+
+    // A shell of the test's own, so that no file has to be executable.
+    let browser = format!("/bin/sh {}", browser.display());
+    let program = env!("CARGO_BIN_EXE_native-login");
+    let (child, url) = started_with(&browser, program, "native", &server);
+    let callback = server
+        .consent(&url, &User::alice(), &Decision::Allow)
+        .unwrap();
+    let (authority, target) = callback["http://".len()..].split_once('/').unwrap();
+    let request = format!("GET /{target} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+    asked(authority, &request);
+    let told = ended(child);
+    assert!(!told.contains("noise"), "{told}");
+
+    // It was started before the program waited, and may be slower than the login.
+    let began = std::time::Instant::now();
+    while !told_it.exists() {
+        assert!(
+            began.elapsed().as_secs() < 10,
+            "the browser was not started"
+        );
+        std::thread::yield_now();
+    }
+    let told_it = std::fs::read_to_string(told_it).unwrap();
+    assert_eq!(told_it, format!("1\n{url}\n"));
 }

@@ -14,12 +14,13 @@
   };
   const tell = (id) => {
     const content = document.getElementById(id).content.cloneNode(true);
-    show(content.querySelector("h1").textContent, id === "empty" ? "wait" : "bad", content.children);
+    show(content.querySelector("h1").textContent, id === "empty" ? "note" : "bad", content.children);
   };
   if (answer === "") {
     tell("empty");
     return;
   }
+  document.body.className = "wait";
   document.getElementById("doing").hidden = false;
   const token = document.querySelector("meta[name=page-token]").content;
   // The default mode: in `same-origin` a page without referrer posts from the origin `null`.

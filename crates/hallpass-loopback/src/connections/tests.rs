@@ -1,0 +1,127 @@
+//! What hyper and the limits make of bytes, in memory.
+
+use proptest::prelude::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::runtime::Builder;
+
+use super::*;
+
+/// What one connection answers to these bytes, after which nothing more comes; and the requests that got through.
+async fn answer_to(bytes: &[u8]) -> (String, Vec<Bytes>) {
+    let (mut browser, ours) = duplex(4096);
+    let (calls, mut queue) = mpsc::channel::<Call>(1);
+    let desk = async {
+        let mut bodies = Vec::new();
+        while let Some(call) = queue.recv().await {
+            bodies.push(call.body);
+            call.reply.send(Response::new("the answer".to_owned()));
+        }
+        bodies
+    };
+    let client = async {
+        // The other side may have had enough.
+        let _ = browser.write_all(bytes).await;
+        let _ = browser.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = browser.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let (answer, (), bodies) = tokio::join!(client, converse(ours, calls), desk);
+    (answer, bodies)
+}
+
+fn status(answer: &str) -> &str {
+    answer.get(..12).unwrap_or(answer)
+}
+
+#[tokio::test]
+async fn a_request_that_is_one_gets_through_once() {
+    let request = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    let (answer, bodies) = answer_to(request).await;
+    assert_eq!(status(&answer), "HTTP/1.1 200");
+    assert!(answer.contains("connection: close") && answer.ends_with("the answer"));
+    assert_eq!(bodies, ["abc"]);
+}
+
+#[tokio::test]
+async fn what_is_too_much_or_broken_is_answered_and_does_not_get_through() {
+    let head = "POST /a HTTP/1.1\r\nHost: x\r\n";
+    let long = "x".repeat(HEAD_LIMIT);
+    let many = "X: y\r\n".repeat(101);
+    let chunk = format!("10001\r\n{}\r\n0\r\n\r\n", "x".repeat(BODY_LIMIT + 1));
+    let cases = [
+        (format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n"), "431"),
+        (format!("{head}X: {long}\r\n\r\n"), "431"),
+        (format!("{head}{many}\r\n"), "431"),
+        (format!("{head}Content-Length: 1073741824\r\n\r\nx"), "413"),
+        (format!("{head}Content-Length: 65537\r\n\r\n"), "413"),
+        (
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunk}"),
+            "413",
+        ),
+        (
+            format!("{head}Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n"),
+            "400",
+        ),
+        (
+            format!("{head}Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n"),
+            "400",
+        ),
+        (
+            format!("{head}Transfer-Encoding: chunked\r\n\r\n3\r\nabcd"),
+            "400",
+        ),
+        (format!("{head}Content-Length: -1\r\n\r\n"), "400"),
+        (format!("{head}Content-Length: 5\r\n\r\nabc"), "400"),
+        ("GET / HTTP/1.1\nHost : x\r\n\r\n".to_owned(), "400"),
+        ("\u{16}\u{3}\u{1}\0\u{5}hello".to_owned(), "400"),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), ""),
+    ];
+    for (request, expected) in cases {
+        let (answer, bodies) = answer_to(request.as_bytes()).await;
+        let shown = request.get(..60).unwrap_or(&request);
+        assert_eq!(bodies.len(), 0, "{shown}");
+        let told = answer.strip_prefix("HTTP/1.1 ").unwrap_or(&answer);
+        assert_eq!(told.get(..3).unwrap_or(""), expected, "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_or_a_body_that_does_not_end_is_not_waited_for() {
+    for (begun, expected) in [
+        ("GET / HTTP/1.1\r\nHost: x\r\n", ""),
+        (
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc",
+            "HTTP/1.1 408",
+        ),
+    ] {
+        let (mut browser, ours) = duplex(4096);
+        let (calls, mut queue) = mpsc::channel::<Call>(1);
+        browser.write_all(begun.as_bytes()).await.unwrap();
+        let began = tokio::time::Instant::now();
+        converse(ours, calls).await;
+        assert!(
+            began.elapsed() <= PATIENCE + Duration::from_secs(1),
+            "{begun}"
+        );
+        let mut answer = String::new();
+        browser.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(status(&answer), expected, "{begun}");
+        assert!(queue.recv().await.is_none());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn no_bytes_make_it_panic_or_get_more_than_one_request_through(
+        prefix in prop_oneof![Just(""), Just("GET /callback?"), Just("POST / HTTP/1.1\r\nHost: x\r\n")],
+        bytes in proptest::collection::vec(any::<u8>(), 0..400),
+    ) {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let bytes = [prefix.as_bytes(), &bytes].concat();
+        let (_, bodies) = runtime.block_on(answer_to(&bytes));
+        prop_assert!(bodies.len() <= 1);
+    }
+}
