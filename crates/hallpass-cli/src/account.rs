@@ -64,6 +64,15 @@ impl Account {
             .unwrap_or("the authorization server")
     }
 
+    /// Whether this is the same client of the same server.
+    pub(crate) fn is_same_client(&self, other: &Self) -> bool {
+        let is_same_server = match (&self.server.issuer, &other.server.issuer) {
+            (Some(own), Some(theirs)) => own == theirs,
+            _ => self.server.token_endpoint == other.server.token_endpoint,
+        };
+        is_same_server && self.settings.client.client_id == other.settings.client.client_id
+    }
+
     /// What proves the client, read from where it was said to be when the session was begun; `given` says where, if it is elsewhere now.
     pub(crate) fn proof(&self, given: &SecretOptions) -> Result<Proof, Failure> {
         let source = match (given.source()?, self.settings.secret.source()?) {

@@ -1,31 +1,28 @@
 //! The configuration file: named profiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
+use clap::{Args, Command};
 use serde::Deserialize;
-use toml::Value;
+use toml::Table;
 
 use crate::error::Failure;
 use crate::name::Name;
 use crate::settings::Settings;
 
-/// The configuration file. Its keys are the options of `login`, without the dashes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The configuration file. The keys of a profile are the options of `login`, without the dashes.
+#[derive(Debug, Default)]
 pub(crate) struct Config {
-    #[serde(default)]
-    profile: BTreeMap<String, Profile>,
+    profiles: BTreeMap<String, Settings>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-struct Profile {
-    #[serde(flatten)]
-    settings: Settings,
-    /// What is left over is a mistake.
-    #[serde(flatten)]
-    unknown: BTreeMap<String, Value>,
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default)]
+    profile: BTreeMap<String, Table>,
 }
 
 impl Config {
@@ -39,41 +36,55 @@ impl Config {
                 return Err(Failure::usage(says).because(&error));
             }
         };
-        let wrong = |why: String| {
+        Self::parse(&text).map(Some).map_err(|why| {
             let says = format!("the configuration file {} is wrong", path.display());
             Failure::usage(says).detail(why).next("mend it there")
-        };
-        let config: Self = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map(|span| line_of(&text, span.start));
-            let line = line.map_or(String::new(), |line| format!("line {line}: "));
-            // The parser's own text quotes the line, and a secret may have been put there.
-            wrong(format!("{line}{}", error.message()))
-        })?;
-        config.check().map_err(wrong)?;
-        Ok(Some(config))
+        })
     }
 
     /// A profile; an empty one if there is none of this name.
     pub(crate) fn profile(&self, name: &Name) -> Settings {
-        let profile = self.profile.get(name.as_str());
-        profile.map(|own| own.settings.clone()).unwrap_or_default()
+        self.profiles.get(name.as_str()).cloned().unwrap_or_default()
     }
 
-    fn check(&self) -> Result<(), String> {
-        for (name, profile) in &self.profile {
+    /// What is wrong is told without a value: somebody may have put a secret there.
+    fn parse(text: &str) -> Result<Self, String> {
+        let written: Written = toml::from_str(text).map_err(|error| match error.span() {
+            Some(span) => format!("line {} is no TOML, or no [profile.NAME]", line_of(text, span.start)),
+            None => "it is no TOML".to_owned(),
+        })?;
+        let keys = keys();
+        let mut profiles = BTreeMap::new();
+        for (name, table) in written.profile {
             name.parse::<Name>()
                 .map_err(|why| format!("[profile.{name}]: {why}"))?;
-            if let Some(key) = profile.unknown.keys().next() {
-                return Err(match key.as_str() {
-                    "client-secret" => format!(
+            for (key, value) in &table {
+                let alone = Table::from_iter([(key.clone(), value.clone())]);
+                if key == "client-secret" {
+                    return Err(format!(
                         "[profile.{name}]: a secret does not stand in the configuration: write client-secret-file or client-secret-env"
-                    ),
-                    _ => format!("[profile.{name}]: `{key}` is no key that hallpass knows"),
-                });
+                    ));
+                }
+                if !keys.contains(key) {
+                    return Err(format!("[profile.{name}]: there is no key `{key}`"));
+                }
+                if alone.try_into::<Settings>().is_err() {
+                    return Err(format!("[profile.{name}]: `{key}` cannot have this value"));
+                }
             }
+            let settings = table.try_into();
+            let settings = settings.map_err(|_| format!("[profile.{name}] cannot be read"))?;
+            profiles.insert(name, settings);
         }
-        Ok(())
+        Ok(Self { profiles })
     }
+}
+
+/// What a profile may have in it: what the command line takes.
+fn keys() -> BTreeSet<String> {
+    let command = Settings::augment_args(Command::new("login"));
+    let keys = command.get_arguments().map(|argument| argument.get_long().unwrap_or("issuer").to_owned());
+    keys.filter(|key| key != "client-secret-stdin").collect()
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -85,17 +96,9 @@ fn line_of(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Config, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        std::fs::write(&path, text).unwrap();
-        let read = Config::read(&path).map_err(|failure| failure.to_string());
-        read.map(|config| config.expect("the file is there"))
-    }
-
     #[test]
     fn a_profile_has_the_options_of_login() {
-        let config = read(
+        let config = Config::parse(
             "[profile.work]\nissuer = \"https://as.example\"\nclient-id = \"cli\"\nscope = [\"read\", \"write\"]\ndpop = true\n\
              token-endpoint = \"https://as.example/token\"\nclient-auth = \"client_secret_post\"\nclient-secret-env = \"SECRET\"\n",
         );
@@ -103,23 +106,24 @@ mod tests {
         assert_eq!(work.issuer.as_deref(), Some("https://as.example"));
         assert_eq!(work.client.client_id.as_deref(), Some("cli"));
         assert_eq!(work.request.scope, ["read", "write"]);
-        assert!(work.request.dpop);
+        assert!(work.request.dpop && work.server.has_endpoints());
+        assert!(work.secret.source().unwrap().is_some());
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place_and_without_the_line() {
+    fn what_is_wrong_is_told_with_its_place_and_without_its_value() {
         for (text, says) in [
-            ("[profile.work]\nclient-id = 7\n", "client-id"),
+            ("[profile.work]\nclient-id = 7\n", "[profile.work]: `client-id` cannot"),
+            ("[profile.work]\ndpop = \"canary\"\n", "[profile.work]: `dpop` cannot"),
+            ("[profile.work]\nclient-auth = \"canary\"\n", "`client-auth` cannot"),
             ("\nclient-id = \"canary\"\n", "line 2"),
-            (
-                "[profile.work]\nclient-secret = \"canary\"\n",
-                "client-secret-file",
-            ),
+            ("[profile.work]\nclient-secret = \"canary\"\n", "client-secret-file"),
+            ("[profile.work]\nclient-secret-stdin = true\n", "no key `client-secret-stdin`"),
             ("[profile.work]\nissuer canary", "line 2"),
-            ("[profile.work]\nislands = 1\n", "`islands`"),
+            ("[profile.work]\nislands = \"canary\"\n", "no key `islands`"),
             ("[profile.\"a b\"]\n", "64 at most"),
         ] {
-            let told = read(text).unwrap_err();
+            let told = Config::parse(text).unwrap_err();
             assert!(told.contains(says), "{told}");
             assert!(!told.contains("canary"), "{told}");
         }
@@ -129,5 +133,6 @@ mod tests {
     fn a_file_that_is_not_there_is_no_mistake() {
         let folder = tempfile::tempdir().unwrap();
         assert!(Config::read(&folder.path().join("none")).unwrap().is_none());
+        assert!(Config::read(folder.path()).is_err());
     }
 }

@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::name::Name;
 use crate::output::Output;
 use crate::settings::Settings;
+use crate::stored::nobody;
 
 /// Where things are, and what was asked for in general: what every command is given.
 pub(crate) struct Context {
@@ -66,7 +67,8 @@ impl Context {
     pub(crate) fn session(&self, error: SessionError) -> Failure {
         let failure = Failure::from(error);
         match failure.exit() {
-            Exit::NotLoggedIn | Exit::LoginAgain => {
+            Exit::NotLoggedIn => nobody(&self.name),
+            Exit::LoginAgain => {
                 failure.next(format!("hallpass login{}", self.name.option()))
             }
             _ => failure,

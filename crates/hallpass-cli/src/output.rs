@@ -62,6 +62,13 @@ impl Output {
         let _ = writeln!(anstream::stderr(), "{before}{STRONG}{strong}{STRONG:#}");
     }
 
+    /// A question, with the cursor behind it.
+    pub(crate) fn ask(self, question: &str) {
+        let mut stderr = anstream::stderr();
+        let _ = write!(stderr, "{} ", shown(question));
+        let _ = stderr.flush();
+    }
+
     /// What went wrong, on standard error: what happened, why, and what to do next.
     pub(crate) fn failure(self, failure: &Failure) {
         let mut stderr = anstream::stderr().lock();

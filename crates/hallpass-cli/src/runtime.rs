@@ -1,9 +1,12 @@
 //! What waits for servers and browsers, and for Ctrl-C.
 
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use hallpass::Session;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -31,16 +34,35 @@ pub(crate) fn wait_for_session<T>(
             done = work => done,
             asked = asked_to_end() => Err(ended(asked)),
         };
+        let mut settled = pin!(session.settled());
+        if timeout(AT_ONCE, settled.as_mut()).await.is_ok() {
+            return done;
+        }
         if let Err(failure) = &done
             && matches!(failure.exit(), Exit::Interrupted | Exit::Terminated)
         {
-            output.say("Waiting for the server, so that no login is lost. Ctrl-C once more ends it at once.");
+            output.say("A new token is on its way, and is saved first. Ctrl-C once more ends this at once.");
         }
         tokio::select! {
-            () = session.settled() => done,
+            left = timeout(LONGEST, settled) => match left {
+                Ok(()) => done,
+                Err(_) => done.and_then(|_| Err(unsettled())),
+            },
             asked = asked_to_end() => Err(ended(asked)),
         }
     })
+}
+
+/// What is under way so long is told.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
+/// A crashed program is watched for half a minute before it is taken over from, and a request takes a quarter at most. What is not over
+/// then cannot be saved.
+const LONGEST: Duration = Duration::from_secs(60);
+
+fn unsettled() -> Failure {
+    Failure::new(Exit::Store, "what came from the server could not be saved")
+        .next("mend the disk or the folder that sessions are kept in; if the server then refuses, log in again")
 }
 
 fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -47,6 +47,11 @@ impl Settings {
         }
     }
 
+    /// Whether somebody has said where to log in.
+    pub(crate) fn names_a_server(&self) -> bool {
+        self.issuer.is_some() || self.server.has_endpoints()
+    }
+
     /// The same, to be read in any folder.
     pub(crate) fn absolute(mut self) -> Result<Self, Failure> {
         let paths = [

@@ -71,6 +71,12 @@ impl Summary {
         }
     }
 
+    /// One line, after a login.
+    pub(crate) fn logged_in(&self) -> String {
+        let (name, server, says) = (&self.profile, &self.server, self.says());
+        format!("Logged in to {server} as `{name}`. The token is {says}.")
+    }
+
     /// One line, for a list.
     pub(crate) fn line(&self) -> String {
         format!("{}  {}  {}", self.profile, self.server, self.says())

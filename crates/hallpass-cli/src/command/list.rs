@@ -35,7 +35,7 @@ impl List {
                 }
                 // It was logged out of just now.
                 Ok(None) => {}
-                Err(failure) => troubles.push(format!("{name}: {failure}")),
+                Err(error) => troubles.push(format!("{name}: {}", error.of(name))),
             }
         }
         troubles.extend(store.unreadable()?.iter().map(ToString::to_string));

@@ -2,22 +2,27 @@
 
 mod browser;
 mod device;
+mod lines;
+mod place;
 mod server;
 
 use std::process::ExitCode;
 
 use clap::Args;
 use hallpass::ClientCredentials;
+use serde_json::json;
 
-use crate::account::Grant;
+use crate::account::{Account, Grant};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::proof::Proof;
 use crate::runtime;
 use crate::settings::Settings;
-use crate::stored::Stored;
+use crate::stored::{Stored, Unreadable};
 use crate::summary::Summary;
+use browser::Browser;
+use place::Place;
 
 /// Log in, in a browser or on another device.
 #[derive(Args)]
@@ -41,52 +46,113 @@ struct Way {
     /// In a browser by the implicit grant, for servers that have nothing better
     #[arg(long, group = "way")]
     implicit: bool,
-    /// Print the address, and open no browser
+    /// Print the address, open no browser, and wait
     #[arg(long, conflicts_with_all = ["device", "client_credentials"])]
     no_browser: bool,
 }
 
 impl Login {
     pub(crate) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
-        let settings = self.settings.or(context.profile()?).absolute()?;
-        // What is wrong is told before anything is sent.
-        let source = settings.secret.source()?;
-        let proof = Proof::read(&settings.client, source)?;
-        settings.request.scopes()?;
         let store = context.store()?;
-        let account = runtime::wait(server::account(settings, self.way.grant()))?;
-        let tokens = match account.grant {
-            Grant::ClientCredentials => {
-                let client = account.client::<ClientCredentials>(&proof)?;
-                runtime::wait(async { Ok(client.fetch_token().await?) })?
+        let before = self.before(Stored::load(&store, &context.name), context)?;
+        let (settings, way) = (self.settings.or(context.profile()?), self.way);
+        let (settings, grant) = match &before {
+            // Whoever was logged in before need not say everything again.
+            Some(before)
+                if !settings.names_a_server() || settings.issuer == before.settings.issuer =>
+            {
+                let grant = way.grant().unwrap_or(before.grant);
+                (settings.or(before.settings.clone()), grant)
             }
-            Grant::Device => device::log_in(context.output, &account.client(&proof)?)?,
-            Grant::AuthorizationCode => browser::by_code(context.output, &account.client(&proof)?)?,
-            Grant::Implicit => browser::implicitly(context.output, &account)?,
+            _ => (settings, way.grant().unwrap_or(Grant::AuthorizationCode)),
         };
-        let session = account.session(store.clone(), &context.name, &proof)?;
-        runtime::wait_for_session(context.output, &session, async {
-            session
-                .save(&tokens)
-                .await
-                .map_err(|error| context.session(error))
-        })?;
-        let summary = Summary::new(&context.name, &Stored::found(&store, &context.name)?);
-        context.output.answer(&summary.lines(), &summary)?;
-        Ok(Exit::Done.into())
+        let settings = settings.absolute()?;
+        // What is wrong is told before anything is sent.
+        let proof = Proof::read(&settings.client, settings.secret.source()?)?;
+        settings.request.scopes()?;
+        let mut account = runtime::wait(server::account(settings, grant))?;
+        if let Some(before) = before.filter(|before| !before.is_same_client(&account)) {
+            return Err(taken(context, &before));
+        }
+        let place = Place::here();
+        if way.is_open() && place.proposes_device(context.output, &account.server)? {
+            account.grant = Grant::Device;
+        }
+        let browser = match way.no_browser || !place.has_browser() {
+            true => Browser::Elsewhere,
+            false => Browser::Here,
+        };
+        log_in(context, &account, &proof, browser)?;
+        let stored = Stored::found(&store, &context.name)?;
+        tell(context, &stored)
+    }
+
+    /// What was there before, if it can be read. What is damaged is written over.
+    fn before(
+        &self,
+        stored: Result<Option<Stored>, Unreadable>,
+        context: &Context,
+    ) -> Result<Option<Account>, Failure> {
+        match stored {
+            Ok(stored) => Ok(stored.map(|stored| stored.account)),
+            Err(error) if error.is_damaged() => Ok(None),
+            Err(error) => Err(error.of(&context.name)),
+        }
     }
 }
 
-impl Way {
-    fn grant(&self) -> Grant {
-        match self {
-            Self { device: true, .. } => Grant::Device,
-            Self {
-                client_credentials: true,
-                ..
-            } => Grant::ClientCredentials,
-            Self { implicit: true, .. } => Grant::Implicit,
-            _ => Grant::AuthorizationCode,
+fn log_in(context: &Context, account: &Account, proof: &Proof, browser: Browser) -> Result<(), Failure> {
+    let session = account.session(context.store()?, &context.name, proof)?;
+    let save = async |tokens| session.save(&tokens).await.map_err(|error| context.session(error));
+    let output = context.output;
+    runtime::wait_for_session(output, &session, async {
+        match account.grant {
+            Grant::ClientCredentials => {
+                let client = account.client::<ClientCredentials>(proof)?;
+                save(client.fetch_token().await?).await
+            }
+            Grant::Device => save(device::log_in(output, &account.client(proof)?).await?).await,
+            Grant::AuthorizationCode => {
+                browser.by_code(output, account, account.client(proof)?, save).await
+            }
+            Grant::Implicit => browser.implicitly(output, account, save).await,
         }
+    })
+}
+
+fn tell(context: &Context, stored: &Stored) -> Result<ExitCode, Failure> {
+    let summary = Summary::new(&context.name, stored);
+    let difference = stored.record.tokens.compared_with(&stored.account.settings.request.scopes()?);
+    if !difference.missing.is_empty() {
+        context.output.say(format!("The server did not grant: {}", difference.missing));
+    }
+    context.output.answer(&[summary.logged_in()], &json!(summary))?;
+    Ok(Exit::Done.into())
+}
+
+fn taken(context: &Context, before: &Account) -> Failure {
+    let (name, server) = (&context.name, before.server_name());
+    let client = before.settings.client.client_id.as_deref().unwrap_or("-");
+    Failure::usage(format!("`{name}` is logged in to {server} as the client {client}")).next(format!(
+        "give this login a name of its own with --profile NAME, or log out first: hallpass logout{}",
+        name.option()
+    ))
+}
+
+impl Way {
+    /// How, if somebody has said how.
+    fn grant(&self) -> Option<Grant> {
+        match self {
+            Self { device: true, .. } => Some(Grant::Device),
+            Self { client_credentials: true, .. } => Some(Grant::ClientCredentials),
+            Self { implicit: true, .. } => Some(Grant::Implicit),
+            Self { no_browser: true, .. } => Some(Grant::AuthorizationCode),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody has said how.
+    fn is_open(&self) -> bool {
+        self.grant().is_none()
     }
 }

@@ -26,6 +26,9 @@ pub(crate) struct RequestOptions {
     /// The port the browser comes back to, if the server insists on one
     #[arg(long, value_name = "PORT")]
     pub(crate) redirect_port: Option<u16>,
+    /// The path it comes back to there [default: /callback]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) redirect_path: Option<String>,
 }
 
 impl RequestOptions {
@@ -40,6 +43,7 @@ impl RequestOptions {
             resource: or(self.resource, others.resource),
             dpop: self.dpop || others.dpop,
             redirect_port: self.redirect_port.or(others.redirect_port),
+            redirect_path: self.redirect_path.or(others.redirect_path),
         }
     }
 

@@ -113,7 +113,7 @@ mod tests {
             "http://127.0.0.1:1"
         );
         assert!(issuer("http://as.example").is_err());
-        assert!(issuer("--help").is_err());
+        assert!(issuer("file:///etc").is_err());
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use hallpass::token::SecretBytes;
 use serde::{Deserialize, Serialize};
 
+use super::Unreadable;
 use crate::account::Account;
-use crate::error::Failure;
-use crate::exit::Exit;
 
 const VERSION: u32 = 1;
 
@@ -32,35 +31,29 @@ pub(super) fn encode(account: &Account, record: &SecretBytes) -> SecretBytes {
         account,
     };
     // Nothing in these structures can fail to be written.
-    let head = serde_json::to_vec(&head).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(head.len() + 1 + record.len());
-    bytes.extend_from_slice(&head);
+    let mut bytes = serde_json::to_vec(&head).unwrap_or_default();
     bytes.push(b'\n');
     bytes.extend_from_slice(record.expose_secret());
     SecretBytes::new(bytes)
 }
 
 /// Takes both apart.
-pub(super) fn decode(bytes: &SecretBytes) -> Result<(Account, SecretBytes), Failure> {
-    let (head, record) = split(bytes).ok_or_else(damaged)?;
-    // What the parser says of a wrong value would quote it.
-    let version: Versioned = serde_json::from_slice(head).map_err(|_| damaged())?;
-    if version.hallpass > VERSION {
-        let says = format!(
-            "a newer release of hallpass wrote this session (form {})",
-            version.hallpass
-        );
-        return Err(Failure::new(Exit::Store, says).next("update this program"));
+pub(super) fn decode(bytes: &SecretBytes) -> Result<(Account, SecretBytes), Unreadable> {
+    let (head, record) = split(bytes).ok_or(Unreadable::Damaged)?;
+    match version(head) {
+        Some(VERSION) => {}
+        Some(newer @ 2..) => return Err(Unreadable::Newer(newer)),
+        _ => return Err(Unreadable::Damaged),
     }
-    let read: Read = serde_json::from_slice(head).map_err(|_| damaged())?;
+    // What the parser says of a wrong value would quote it.
+    let read: Read = serde_json::from_slice(head).map_err(|_| Unreadable::Damaged)?;
     Ok((read.account, SecretBytes::new(record)))
 }
 
 /// The record alone. `None`: there is none, as far as this release can tell.
 pub(super) fn record(bytes: &SecretBytes) -> Option<SecretBytes> {
     let (head, record) = split(bytes)?;
-    let version: Versioned = serde_json::from_slice(head).ok()?;
-    (version.hallpass == VERSION).then(|| SecretBytes::new(record))
+    (version(head)? == VERSION).then(|| SecretBytes::new(record))
 }
 
 fn split(bytes: &SecretBytes) -> Option<(&[u8], &[u8])> {
@@ -69,10 +62,66 @@ fn split(bytes: &SecretBytes) -> Option<(&[u8], &[u8])> {
     Some((&bytes[..end], &bytes[end + 1..]))
 }
 
-fn damaged() -> Failure {
-    Failure::new(
-        Exit::Store,
-        "what is stored is no session of this program: look at what else writes to this store; it was left as it is",
-    )
-    .next("log in again: hallpass login")
+fn version(head: &[u8]) -> Option<u32> {
+    let versioned: Versioned = serde_json::from_slice(head).ok()?;
+    Some(versioned.hallpass)
+}
+
+#[cfg(test)]
+mod tests {
+    use hallpass::{Endpoint, Secret, ServerMetadata};
+
+    use super::*;
+    use crate::account::Grant;
+    use crate::settings::Settings;
+
+    fn account() -> Account {
+        Account {
+            grant: Grant::Device,
+            settings: Settings {
+                issuer: Some("https://as.example".to_owned()),
+                ..Settings::default()
+            },
+            server: ServerMetadata::default()
+                .with_token_endpoint(Endpoint::new("https://as.example/token").unwrap()),
+            dpop: Some(Secret::new("key")),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_whole_and_the_record_is_left_as_it_is() {
+        let record = SecretBytes::new(b"{\n\"any\": 1}\n".to_vec());
+        let bytes = encode(&account(), &record);
+        let (read, rest) = decode(&bytes).unwrap();
+        assert_eq!((read.grant, read.settings, read.server), {
+            let own = account();
+            (own.grant, own.settings, own.server)
+        });
+        assert_eq!(read.dpop.as_ref().map(Secret::expose_secret), Some("key"));
+        assert_eq!(rest, record);
+        assert_eq!(super::record(&bytes), Some(record));
+    }
+
+    #[test]
+    fn what_the_first_release_wrote_is_read_by_every_later_one() {
+        let first = br#"{"hallpass":1,"account":{"grant":"authorization_code","settings":{"issuer":"https://as.example","client-id":"cli","client-auth":null,"key":null,"key-id":null,"client-secret-file":"/s","client-secret-stdin":false,"client-secret-env":null,"scope":["a b"],"audience":[],"resource":[],"dpop":false,"redirect-port":null,"authorization-endpoint":null,"token-endpoint":null,"device-authorization-endpoint":null,"revocation-endpoint":null,"introspection-endpoint":null,"ca":null},"server":{"issuer":"https://as.example","token_endpoint":"https://as.example/token"},"dpop":null}}
+record"#;
+        let (account, record) = decode(&SecretBytes::new(first.to_vec())).unwrap();
+        assert_eq!(account.grant, Grant::AuthorizationCode);
+        assert_eq!(account.settings.client.client_id.as_deref(), Some("cli"));
+        assert_eq!(record.expose_secret(), b"record");
+    }
+
+    #[test]
+    fn what_is_damaged_and_what_is_newer_are_told_apart() {
+        for damaged in [
+            "", "\n", "{}", "{}\n{}", "{\"hallpass\":0}\n", "{\"hallpass\":1}\n", "{\"hallpass\":1,\"account\":{}}\n", "\u{0}\n",
+        ] {
+            let read = decode(&SecretBytes::new(damaged.as_bytes().to_vec()));
+            assert!(matches!(read, Err(Unreadable::Damaged)), "{damaged:?}");
+        }
+        let newer = SecretBytes::new(b"{\"hallpass\":7,\"elsewhere\":[]}\n".to_vec());
+        assert!(matches!(decode(&newer), Err(Unreadable::Newer(7))));
+        assert_eq!(record(&newer), None);
+    }
 }

@@ -1,72 +1,158 @@
-//! A login in a browser.
+//! A login in a browser, which comes back to a port of this machine (RFC 8252), or whose last address is pasted here.
 
-use hallpass::grant::ResponseType;
-use hallpass::{AuthorizationCode, Client, Code, Implicit, Pending, Token, TokenSet};
+use hallpass::grant::{AuthorizationUrl, Callback, ResponseType};
+use hallpass::loopback::{BindError, Options, ReceiveError, Received, Receiver, browser};
+use hallpass::{AuthorizationCode, Client, Implicit, TokenSet};
 
+use super::lines::Lines;
 use crate::account::Account;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::key::Keys;
 use crate::output::Output;
-use crate::runtime;
 
-const REDIRECT_URI: &str = "http://127.0.0.1/callback";
-
-/// By the authorization code grant.
-pub(super) fn by_code(
-    output: Output,
-    client: &Client<AuthorizationCode>,
-) -> Result<TokenSet, Failure> {
-    let client = client.clone_with(|credentials| credentials.with_redirect_uri(REDIRECT_URI));
-    let (url, pending): (_, Pending<Code>) = client.authorization_url()?;
-    runtime::wait(async {
-        let callback = pasted(output, url.as_str(), &pending).await?;
-        Ok(client.fetch_token(pending, &callback).await?)
-    })
+/// Where the browser is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Browser {
+    /// On this machine, and it is opened.
+    Here,
+    /// Nobody knows. Where it cannot come back to this machine, its last address is pasted.
+    Elsewhere,
 }
 
-/// By the implicit grant.
-pub(super) fn implicitly(output: Output, account: &Account) -> Result<TokenSet, Failure> {
-    let credentials = account.credentials()?.with_redirect_uri(REDIRECT_URI);
-    let client: Client<Implicit> = account.provider(Keys::default())?.client(credentials);
-    let (url, pending): (_, Pending<Token>) = client.authorization_url()?;
-    runtime::wait(async {
-        let callback = pasted(output, url.as_str(), &pending).await?;
-        Ok(client.receive_token(pending, &callback)?)
-    })
+/// What came back.
+enum Answer {
+    /// The browser brought it, and waits for a page.
+    Brought(Received),
+    /// Somebody pasted it.
+    Pasted(String),
 }
 
-/// The address that the browser was sent to, as the person pastes it.
-async fn pasted<R: ResponseType>(
-    output: Output,
-    url: &str,
-    pending: &Pending<R>,
-) -> Result<String, Failure> {
-    output.say("Open this address in a browser:");
-    output.say_strong("", url);
-    output.say("Then paste here the address that it leads to, though the browser may not be able to open that:");
-    loop {
-        let line = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            std::io::stdin()
-                .read_line(&mut line)
-                .map(|read| (read > 0).then_some(line))
-        });
-        let read = line
-            .await
-            .map_err(|error| Failure::failed("standard input cannot be read").because(&error))?;
-        let read =
-            read.map_err(|error| Failure::failed("standard input cannot be read").because(&error))?;
-        let Some(line) = read else {
-            return Err(Failure::new(
-                Exit::TimedOut,
-                "standard input ended before the address came",
-            ));
+impl Browser {
+    /// By the authorization code grant.
+    pub(super) async fn by_code(
+        self,
+        output: Output,
+        account: &Account,
+        client: Client<AuthorizationCode>,
+        save: impl AsyncFnOnce(TokenSet) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let receiver = receiver(account)?;
+        let client = client.clone_with(|own| own.with_redirect_uri(receiver.redirect_uri()));
+        let (url, pending) = match account.server.require_pushed_authorization_requests {
+            true => client.push_authorization_request().await?,
+            false => client.authorization_url()?,
         };
-        let line = line.trim().to_owned();
-        if pending.expects(&line.as_str().into()) {
-            return Ok(line);
+        let answer = self.answer(output, receiver, &url, &pending).await?;
+        let done = match client.fetch_token(pending, answer.callback()).await {
+            Ok(tokens) => save(tokens).await,
+            Err(error) => Err(error.into()),
+        };
+        answer.tell(done).await
+    }
+
+    /// By the implicit grant.
+    pub(super) async fn implicitly(
+        self,
+        output: Output,
+        account: &Account,
+        save: impl AsyncFnOnce(TokenSet) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let receiver = receiver(account)?;
+        let credentials = account.credentials()?;
+        let credentials = credentials.with_redirect_uri(receiver.redirect_uri());
+        let client: Client<Implicit> = account.provider(Keys::default())?.client(credentials);
+        let (url, pending) = client.authorization_url()?;
+        let answer = self.answer(output, receiver, &url, &pending).await?;
+        let done = match client.receive_token(pending, answer.callback()) {
+            Ok(tokens) => save(tokens).await,
+            Err(error) => Err(error.into()),
+        };
+        answer.tell(done).await
+    }
+
+    async fn answer<R: ResponseType>(
+        self,
+        output: Output,
+        receiver: Receiver,
+        url: &AuthorizationUrl,
+        pending: &hallpass::Pending<R>,
+    ) -> Result<Answer, Failure> {
+        let is_open = self == Self::Here && browser::open(url.as_str()).is_ok();
+        output.say(match is_open {
+            true => "Log in in the browser that opens now. If none does, open this address:",
+            false => "Open this address in a browser, and log in there:",
+        });
+        output.say_strong("  ", url.as_str());
+        let brought = async { Ok(Answer::Brought(receiver.receive(pending).await?)) };
+        if is_open {
+            return brought.await;
         }
-        output.say("That is not the answer to this login: paste the whole address.");
+        output.say("If that browser is on another machine, it ends at an address that it cannot open. Paste that here:");
+        tokio::select! {
+            brought = brought => brought,
+            pasted = pasted(output, pending) => Ok(Answer::Pasted(pasted)),
+        }
+    }
+}
+
+fn receiver(account: &Account) -> Result<Receiver, Failure> {
+    let request = &account.settings.request;
+    let options = Options::new("hallpass").with_port(request.redirect_port.unwrap_or(0));
+    let options = match &request.redirect_path {
+        Some(path) => options.with_path(path),
+        None => options,
+    };
+    Ok(Receiver::bind(options)?)
+}
+
+/// The address that the browser ended at.
+async fn pasted<R: ResponseType>(output: Output, pending: &hallpass::Pending<R>) -> String {
+    let mut lines = Lines::typed();
+    loop {
+        let line = lines.next().await;
+        let line = line.trim();
+        if pending.expects(&line.into()) {
+            return line.to_owned();
+        }
+        if !line.is_empty() {
+            output.say("That does not answer this login. Paste the whole address, from http to its end:");
+        }
+    }
+}
+
+impl Answer {
+    fn callback(&self) -> Callback<'_> {
+        match self {
+            Self::Brought(received) => received.callback(),
+            Self::Pasted(address) => Callback::from_url(address),
+        }
+    }
+
+    /// Tells the browser how it ended, if it waits.
+    async fn tell(self, done: Result<(), Failure>) -> Result<(), Failure> {
+        match self {
+            Self::Brought(received) => received.tell(done).await,
+            Self::Pasted(_) => done,
+        }
+    }
+}
+
+impl From<BindError> for Failure {
+    fn from(error: BindError) -> Self {
+        match &error {
+            BindError::InUse { .. } | BindError::Path => Self::usage(error.to_string())
+                .next("choose with --redirect-port and --redirect-path, or leave them out"),
+            _ => Self::failed("no browser can come back to this machine").because(&error),
+        }
+    }
+}
+
+impl From<ReceiveError> for Failure {
+    fn from(error: ReceiveError) -> Self {
+        match &error {
+            ReceiveError::TimedOut(_) => Self::new(Exit::TimedOut, error.to_string()),
+            _ => Self::failed("no browser can come back to this machine").because(&error),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is asked of a server before anybody logs in.
 
 use hallpass::grant::Discovery;
+use hallpass::{ErrorKind, Violation};
 
 use crate::account::{Account, Grant};
 use crate::error::Failure;
@@ -15,7 +16,8 @@ pub(super) async fn account(settings: Settings, grant: Grant) -> Result<Account,
         (issuer, true) => settings.server.metadata(issuer)?,
         (Some(issuer), false) => {
             let driver = transport::driver(settings.server.ca.as_deref())?;
-            driver.drive(&mut Discovery::new(issuer)).await?
+            let asked = driver.drive(&mut Discovery::new(issuer)).await;
+            asked.map_err(no_metadata)?
         }
         (None, false) => {
             return Err(Failure::usage("nobody has said where to log in")
@@ -27,15 +29,23 @@ pub(super) async fn account(settings: Settings, grant: Grant) -> Result<Account,
     if settings.client.client_auth == Some(ClientAuth::ClientSecretBasic) {
         server.token_endpoint_auth_methods_supported = Some(vec!["client_secret_basic".to_owned()]);
     }
-    let dpop = settings
-        .request
-        .dpop
-        .then(SigningKey::generate)
-        .transpose()?;
-    Ok(Account {
-        grant,
-        settings,
-        server,
-        dpop,
-    })
+    let dpop = settings.request.dpop.then(SigningKey::generate).transpose()?;
+    Ok(Account { grant, settings, server, dpop })
+}
+
+fn no_metadata(error: hallpass::ProviderError) -> Failure {
+    let next = match error.kind() {
+        ErrorKind::Refused(refused) if matches!(refused.status(), Some(404 | 405)) => Some(
+            "look whether this is the server's issuer; if the server has no metadata, give its endpoints: --authorization-endpoint, --token-endpoint",
+        ),
+        ErrorKind::Violation(Violation::MetadataIssuer) => {
+            Some("name the server exactly as it calls itself, with or without a slash at the end")
+        }
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    match next {
+        Some(next) => failure.next(next),
+        None => failure,
+    }
 }
