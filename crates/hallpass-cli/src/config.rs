@@ -44,13 +44,19 @@ impl Config {
 
     /// A profile; an empty one if there is none of this name.
     pub(crate) fn profile(&self, name: &Name) -> Settings {
-        self.profiles.get(name.as_str()).cloned().unwrap_or_default()
+        self.profiles
+            .get(name.as_str())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// What is wrong is told without a value: somebody may have put a secret there.
     fn parse(text: &str) -> Result<Self, String> {
         let written: Written = toml::from_str(text).map_err(|error| match error.span() {
-            Some(span) => format!("line {} is no TOML, or no [profile.NAME]", line_of(text, span.start)),
+            Some(span) => format!(
+                "line {} is no TOML, or no [profile.NAME]",
+                line_of(text, span.start)
+            ),
             None => "it is no TOML".to_owned(),
         })?;
         let keys = keys();
@@ -83,7 +89,9 @@ impl Config {
 /// What a profile may have in it: what the command line takes.
 fn keys() -> BTreeSet<String> {
     let command = Settings::augment_args(Command::new("login"));
-    let keys = command.get_arguments().map(|argument| argument.get_long().unwrap_or("issuer").to_owned());
+    let keys = command
+        .get_arguments()
+        .map(|argument| argument.get_long().unwrap_or("issuer").to_owned());
     keys.filter(|key| key != "client-secret-stdin").collect()
 }
 
@@ -113,12 +121,27 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_place_and_without_its_value() {
         for (text, says) in [
-            ("[profile.work]\nclient-id = 7\n", "[profile.work]: `client-id` cannot"),
-            ("[profile.work]\ndpop = \"canary\"\n", "[profile.work]: `dpop` cannot"),
-            ("[profile.work]\nclient-auth = \"canary\"\n", "`client-auth` cannot"),
+            (
+                "[profile.work]\nclient-id = 7\n",
+                "[profile.work]: `client-id` cannot",
+            ),
+            (
+                "[profile.work]\ndpop = \"canary\"\n",
+                "[profile.work]: `dpop` cannot",
+            ),
+            (
+                "[profile.work]\nclient-auth = \"canary\"\n",
+                "`client-auth` cannot",
+            ),
             ("\nclient-id = \"canary\"\n", "line 2"),
-            ("[profile.work]\nclient-secret = \"canary\"\n", "client-secret-file"),
-            ("[profile.work]\nclient-secret-stdin = true\n", "no key `client-secret-stdin`"),
+            (
+                "[profile.work]\nclient-secret = \"canary\"\n",
+                "client-secret-file",
+            ),
+            (
+                "[profile.work]\nclient-secret-stdin = true\n",
+                "no key `client-secret-stdin`",
+            ),
             ("[profile.work]\nissuer canary", "line 2"),
             ("[profile.work]\nislands = \"canary\"\n", "no key `islands`"),
             ("[profile.\"a b\"]\n", "64 at most"),

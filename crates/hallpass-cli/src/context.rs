@@ -68,9 +68,7 @@ impl Context {
         let failure = Failure::from(error);
         match failure.exit() {
             Exit::NotLoggedIn => nobody(&self.name),
-            Exit::LoginAgain => {
-                failure.next(format!("hallpass login{}", self.name.option()))
-            }
+            Exit::LoginAgain => failure.next(format!("hallpass login{}", self.name.option())),
             _ => failure,
         }
     }

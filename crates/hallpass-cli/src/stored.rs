@@ -4,7 +4,9 @@ mod form;
 
 use hallpass::driver::async_trait;
 use hallpass::session::{Record, RecordError};
-use hallpass::store::{Entry, FileStore, Revision, StoreError, StoreErrorKind, SwapError, blocking};
+use hallpass::store::{
+    Entry, FileStore, Revision, StoreError, StoreErrorKind, SwapError, blocking,
+};
 use hallpass::{Key, TokenStore};
 
 use crate::account::Account;
@@ -63,7 +65,10 @@ impl Stored {
                 Err(SwapError::Failed(error)) => return Err(error.into()),
             }
         }
-        Err(Failure::new(Exit::Store, format!("others write `{name}` all the time")).next("try again"))
+        Err(
+            Failure::new(Exit::Store, format!("others write `{name}` all the time"))
+                .next("try again"),
+        )
     }
 }
 
@@ -71,8 +76,11 @@ const MOST_TRIES: usize = 16;
 
 /// Nothing is kept under this name.
 pub(crate) fn nobody(name: &Name) -> Failure {
-    Failure::new(Exit::NotLoggedIn, format!("nobody is logged in as `{name}`"))
-        .next(format!("hallpass login{} ISSUER", name.option()))
+    Failure::new(
+        Exit::NotLoggedIn,
+        format!("nobody is logged in as `{name}`"),
+    )
+    .next(format!("hallpass login{} ISSUER", name.option()))
 }
 
 impl Unreadable {

@@ -74,6 +74,8 @@ impl Login {
         if let Some(before) = before.filter(|before| !before.is_same_client(&account)) {
             return Err(taken(context, &before));
         }
+        // What the client lacks is told before anybody is asked anything.
+        account.session(store.clone(), &context.name, &proof)?;
         let place = Place::here();
         if way.is_open() && place.proposes_device(context.output, &account.server)? {
             account.grant = Grant::Device;
@@ -101,9 +103,19 @@ impl Login {
     }
 }
 
-fn log_in(context: &Context, account: &Account, proof: &Proof, browser: Browser) -> Result<(), Failure> {
+fn log_in(
+    context: &Context,
+    account: &Account,
+    proof: &Proof,
+    browser: Browser,
+) -> Result<(), Failure> {
     let session = account.session(context.store()?, &context.name, proof)?;
-    let save = async |tokens| session.save(&tokens).await.map_err(|error| context.session(error));
+    let save = async |tokens| {
+        session
+            .save(&tokens)
+            .await
+            .map_err(|error| context.session(error))
+    };
     let output = context.output;
     runtime::wait_for_session(output, &session, async {
         match account.grant {
@@ -113,7 +125,9 @@ fn log_in(context: &Context, account: &Account, proof: &Proof, browser: Browser)
             }
             Grant::Device => save(device::log_in(output, &account.client(proof)?).await?).await,
             Grant::AuthorizationCode => {
-                browser.by_code(output, account, account.client(proof)?, save).await
+                browser
+                    .by_code(output, account, account.client(proof)?, save)
+                    .await
             }
             Grant::Implicit => browser.implicitly(output, account, save).await,
         }
@@ -122,11 +136,18 @@ fn log_in(context: &Context, account: &Account, proof: &Proof, browser: Browser)
 
 fn tell(context: &Context, stored: &Stored) -> Result<ExitCode, Failure> {
     let summary = Summary::new(&context.name, stored);
-    let difference = stored.record.tokens.compared_with(&stored.account.settings.request.scopes()?);
+    let difference = stored
+        .record
+        .tokens
+        .compared_with(&stored.account.settings.request.scopes()?);
     if !difference.missing.is_empty() {
-        context.output.say(format!("The server did not grant: {}", difference.missing));
+        context
+            .output
+            .say(format!("The server did not grant: {}", difference.missing));
     }
-    context.output.answer(&[summary.logged_in()], &json!(summary))?;
+    context
+        .output
+        .answer(&[summary.logged_in()], &json!(summary))?;
     Ok(Exit::Done.into())
 }
 
@@ -144,9 +165,14 @@ impl Way {
     fn grant(&self) -> Option<Grant> {
         match self {
             Self { device: true, .. } => Some(Grant::Device),
-            Self { client_credentials: true, .. } => Some(Grant::ClientCredentials),
+            Self {
+                client_credentials: true,
+                ..
+            } => Some(Grant::ClientCredentials),
             Self { implicit: true, .. } => Some(Grant::Implicit),
-            Self { no_browser: true, .. } => Some(Grant::AuthorizationCode),
+            Self {
+                no_browser: true, ..
+            } => Some(Grant::AuthorizationCode),
             _ => None,
         }
     }

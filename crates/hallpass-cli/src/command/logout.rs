@@ -54,11 +54,14 @@ impl Logout {
         let why = match at_server {
             AtServer::Revoked => None,
             AtServer::Kept(why) => {
-                line.push_str(&format!(" At the server the tokens stay good until they end: {why}."));
+                line.push_str(&format!(
+                    " At the server the tokens stay good until they end: {why}."
+                ));
                 Some(why)
             }
         };
-        let answer = json!({ "profile": name.as_str(), "revoked": why.is_none(), "why_not_revoked": why });
+        let answer =
+            json!({ "profile": name.as_str(), "revoked": why.is_none(), "why_not_revoked": why });
         context.output.answer(&[line], &answer)?;
         Ok(Exit::Done.into())
     }
@@ -73,7 +76,9 @@ impl Logout {
         let account = &stored.account;
         if account.server.revocation_endpoint.is_none() {
             Stored::remove(&store, &context.name)?;
-            return Ok(AtServer::Kept("it has no revocation endpoint that is known here".to_owned()));
+            return Ok(AtServer::Kept(
+                "it has no revocation endpoint that is known here".to_owned(),
+            ));
         }
         let proof = match account.proof(&self.secret) {
             Ok(proof) => proof,
@@ -97,10 +102,16 @@ impl Logout {
                 let client = account.client::<AuthorizationCode>(&proof)?;
                 let client = client.with_token(stored.record.tokens.clone());
                 let told = client.revoke_token().await;
-                session.forget().await.map_err(|error| context.session(error))?;
+                session
+                    .forget()
+                    .await
+                    .map_err(|error| context.session(error))?;
                 return Ok(Some(told));
             }
-            session.logout().await.map_err(|error| context.session(error))?;
+            session
+                .logout()
+                .await
+                .map_err(|error| context.session(error))?;
             Ok(None)
         })?;
         let heard = heard.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -115,7 +115,14 @@ record"#;
     #[test]
     fn what_is_damaged_and_what_is_newer_are_told_apart() {
         for damaged in [
-            "", "\n", "{}", "{}\n{}", "{\"hallpass\":0}\n", "{\"hallpass\":1}\n", "{\"hallpass\":1,\"account\":{}}\n", "\u{0}\n",
+            "",
+            "\n",
+            "{}",
+            "{}\n{}",
+            "{\"hallpass\":0}\n",
+            "{\"hallpass\":1}\n",
+            "{\"hallpass\":1,\"account\":{}}\n",
+            "\u{0}\n",
         ] {
             let read = decode(&SecretBytes::new(damaged.as_bytes().to_vec()));
             assert!(matches!(read, Err(Unreadable::Damaged)), "{damaged:?}");

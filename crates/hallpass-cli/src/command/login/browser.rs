@@ -2,7 +2,8 @@
 
 use hallpass::grant::{AuthorizationUrl, Callback, ResponseType};
 use hallpass::loopback::{BindError, Options, ReceiveError, Received, Receiver, browser};
-use hallpass::{AuthorizationCode, Client, Implicit, TokenSet};
+use hallpass::{AuthorizationCode, Client, Implicit, Pending, TokenSet};
+use tokio::task::spawn_blocking;
 
 use super::lines::Lines;
 use crate::account::Account;
@@ -76,9 +77,9 @@ impl Browser {
         output: Output,
         receiver: Receiver,
         url: &AuthorizationUrl,
-        pending: &hallpass::Pending<R>,
+        pending: &Pending<R>,
     ) -> Result<Answer, Failure> {
-        let is_open = self == Self::Here && browser::open(url.as_str()).is_ok();
+        let is_open = self == Self::Here && opened(url.as_str().to_owned()).await;
         output.say(match is_open {
             true => "Log in in the browser that opens now. If none does, open this address:",
             false => "Open this address in a browser, and log in there:",
@@ -96,6 +97,12 @@ impl Browser {
     }
 }
 
+/// Ctrl-C is heard while the browser's launcher is waited for.
+async fn opened(url: String) -> bool {
+    let opened = spawn_blocking(move || browser::open(&url));
+    opened.await.is_ok_and(|opened| opened.is_ok())
+}
+
 fn receiver(account: &Account) -> Result<Receiver, Failure> {
     let request = &account.settings.request;
     let options = Options::new("hallpass").with_port(request.redirect_port.unwrap_or(0));
@@ -107,7 +114,7 @@ fn receiver(account: &Account) -> Result<Receiver, Failure> {
 }
 
 /// The address that the browser ended at.
-async fn pasted<R: ResponseType>(output: Output, pending: &hallpass::Pending<R>) -> String {
+async fn pasted<R: ResponseType>(output: Output, pending: &Pending<R>) -> String {
     let mut lines = Lines::typed();
     loop {
         let line = lines.next().await;
@@ -116,7 +123,9 @@ async fn pasted<R: ResponseType>(output: Output, pending: &hallpass::Pending<R>)
             return line.to_owned();
         }
         if !line.is_empty() {
-            output.say("That does not answer this login. Paste the whole address, from http to its end:");
+            output.say(
+                "That does not answer this login. Paste the whole address, from http to its end:",
+            );
         }
     }
 }

@@ -31,8 +31,17 @@ impl Place {
         match () {
             // Somebody has said which browser, and knows where it is.
             () if is_set(&"BROWSER") => Self::Here,
-            () if ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| is_set(name)) => Self::Ssh,
-            () if has_screens || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| is_set(name)) => {
+            () if ["SSH_CONNECTION", "SSH_TTY"]
+                .iter()
+                .any(|name| is_set(name)) =>
+            {
+                Self::Ssh
+            }
+            () if has_screens
+                || ["DISPLAY", "WAYLAND_DISPLAY"]
+                    .iter()
+                    .any(|name| is_set(name)) =>
+            {
                 Self::Here
             }
             () => Self::NoDisplay,
@@ -45,10 +54,16 @@ impl Place {
     }
 
     /// Whether the login is to go on on another device: proposed where there is no browser here, and the server can do it.
-    pub(super) fn proposes_device(self, output: Output, server: &ServerMetadata) -> Result<bool, Failure> {
+    pub(super) fn proposes_device(
+        self,
+        output: Output,
+        server: &ServerMetadata,
+    ) -> Result<bool, Failure> {
         let why = match self {
             Self::Here => return Ok(false),
-            Self::Ssh => "You are logged in to this machine from another (SSH), so no browser is opened here.",
+            Self::Ssh => {
+                "You are logged in to this machine from another (SSH), so no browser is opened here."
+            }
             Self::NoDisplay => "This machine has no display, so no browser is opened.",
         };
         output.say(why);
@@ -63,7 +78,10 @@ impl Place {
         let mut answer = String::new();
         let read = io::stdin().read_line(&mut answer);
         read.map_err(|error| Failure::failed("the answer cannot be read").because(&error))?;
-        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes"))
+        Ok(matches!(
+            answer.trim().to_ascii_lowercase().as_str(),
+            "" | "y" | "yes"
+        ))
     }
 }
 
@@ -78,9 +96,15 @@ mod tests {
 
     #[test]
     fn whoever_comes_over_ssh_has_no_browser_here_unless_they_name_one() {
-        assert_eq!(of(&[("SSH_CONNECTION", "1 2 3 4"), ("DISPLAY", ":10")]), Place::Ssh);
+        assert_eq!(
+            of(&[("SSH_CONNECTION", "1 2 3 4"), ("DISPLAY", ":10")]),
+            Place::Ssh
+        );
         assert_eq!(of(&[("SSH_TTY", "/dev/pts/1")]), Place::Ssh);
-        assert_eq!(of(&[("SSH_TTY", "/dev/pts/1"), ("BROWSER", "code")]), Place::Here);
+        assert_eq!(
+            of(&[("SSH_TTY", "/dev/pts/1"), ("BROWSER", "code")]),
+            Place::Here
+        );
     }
 
     #[cfg(target_os = "linux")]

@@ -29,8 +29,17 @@ pub(super) async fn account(settings: Settings, grant: Grant) -> Result<Account,
     if settings.client.client_auth == Some(ClientAuth::ClientSecretBasic) {
         server.token_endpoint_auth_methods_supported = Some(vec!["client_secret_basic".to_owned()]);
     }
-    let dpop = settings.request.dpop.then(SigningKey::generate).transpose()?;
-    Ok(Account { grant, settings, server, dpop })
+    let dpop = settings
+        .request
+        .dpop
+        .then(SigningKey::generate)
+        .transpose()?;
+    Ok(Account {
+        grant,
+        settings,
+        server,
+        dpop,
+    })
 }
 
 fn no_metadata(error: hallpass::ProviderError) -> Failure {

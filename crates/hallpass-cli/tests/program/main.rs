@@ -1,0 +1,12 @@
+//! The program as its users see it: the built binary against the test kit's server.
+
+mod browser;
+mod device;
+mod kept;
+mod login;
+mod logout;
+mod no_secret_is_shown;
+mod refreshes;
+mod scripts;
+mod secrets;
+mod support;
