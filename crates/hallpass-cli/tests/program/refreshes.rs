@@ -1,6 +1,5 @@
 //! Tokens that are got anew: by one of all who ask, and never lost.
 
-use std::thread;
 use std::time::Duration;
 
 use hallpass_testkit::{Endpoint, Fault, NamedFault};
@@ -59,7 +58,7 @@ fn ctrl_c_loses_no_refresh_that_was_sent() {
         home.expire("default");
         home.server.inject(
             Fault::Drip {
-                every: Duration::from_millis(5),
+                every: Duration::from_millis(3),
             }
             .at(Endpoint::Token),
         );
@@ -97,7 +96,6 @@ fn an_outage_is_no_end_of_the_session() {
     );
     home.server.heal();
     until("the server is asked again", || {
-        thread::yield_now();
         home.run(&["token"]).code == 0
     });
 }

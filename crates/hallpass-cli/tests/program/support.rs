@@ -247,7 +247,7 @@ impl Begun {
                 "it does not end: {}",
                 self.stderr
             );
-            thread::yield_now();
+            thread::park_timeout(Duration::from_millis(2));
         };
         let stdout = self.stdout.take().unwrap().join().unwrap();
         let mut stderr = self.stderr.clone();
@@ -288,6 +288,6 @@ pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
     let since = Instant::now();
     while !is_so() {
         assert!(since.elapsed() < PATIENCE, "it never came to be: {what}");
-        thread::yield_now();
+        thread::park_timeout(Duration::from_millis(5));
     }
 }

@@ -24,7 +24,7 @@ pub(super) enum Browser {
 /// What came back.
 enum Answer {
     /// The browser brought it, and waits for a page.
-    Brought(Received),
+    Brought(Box<Received>),
     /// Somebody pasted it.
     Pasted(String),
 }
@@ -85,7 +85,7 @@ impl Browser {
             false => "Open this address in a browser, and log in there:",
         });
         output.say_strong("  ", url.as_str());
-        let brought = async { Ok(Answer::Brought(receiver.receive(pending).await?)) };
+        let brought = async { Ok(Answer::Brought(Box::new(receiver.receive(pending).await?))) };
         if is_open {
             return brought.await;
         }

@@ -26,22 +26,13 @@ impl Place {
     }
 
     fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
+        let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let has_screens = cfg!(any(target_os = "macos", windows));
         match () {
             // Somebody has said which browser, and knows where it is.
-            () if is_set(&"BROWSER") => Self::Here,
-            () if ["SSH_CONNECTION", "SSH_TTY"]
-                .iter()
-                .any(|name| is_set(name)) =>
-            {
-                Self::Ssh
-            }
-            () if has_screens
-                || ["DISPLAY", "WAYLAND_DISPLAY"]
-                    .iter()
-                    .any(|name| is_set(name)) =>
-            {
+            () if is_set("BROWSER") => Self::Here,
+            () if ["SSH_CONNECTION", "SSH_TTY"].into_iter().any(is_set) => Self::Ssh,
+            () if has_screens || ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(is_set) => {
                 Self::Here
             }
             () => Self::NoDisplay,
