@@ -13,6 +13,10 @@ use crate::page::Page;
 /// Where the page puts its token: a header that another site's page may not send without asking first, which is refused.
 pub(crate) const PAGE_TOKEN: HeaderName = HeaderName::from_static("hallpass-page-token");
 
+/// What the page that relays is served with. Its address has the token in it until its script runs, and Chromium lists as visited, with the
+/// fragment, what is anything but not found.
+const RELAY_STATUS: StatusCode = StatusCode::NOT_FOUND;
+
 /// Looks at each request once.
 pub(crate) struct Desk {
     /// As a `Host` header has it: `127.0.0.1:4711`.
@@ -59,7 +63,7 @@ impl Desk {
             Err((status, page)) => Decision::Show(status, page),
             Ok(Asked::RelayPage) => {
                 let token = self.page_token.expose_secret().to_owned();
-                Decision::Show(StatusCode::OK, Page::Relay { token })
+                Decision::Show(RELAY_STATUS, Page::Relay { token })
             }
             Ok(Asked::Callback(kept)) if expects(&kept.callback()) => Decision::Take(kept),
             Ok(Asked::Callback(_)) => Decision::Show(StatusCode::BAD_REQUEST, Page::Stray),

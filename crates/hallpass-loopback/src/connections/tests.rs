@@ -4,19 +4,24 @@ use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::runtime::Builder;
 
+use hallpass_grant::{
+    AuthorizationRequest, Callback, Client, Endpoint, Pending, ResponseMode, ServerMetadata, Token,
+};
+
 use super::*;
+use crate::desk::{Decision, Desk};
 
 /// What one connection answers to these bytes, after which nothing more comes; and the requests that got through.
-async fn answer_to(bytes: &[u8]) -> (String, Vec<Bytes>) {
+async fn answer_to(bytes: &[u8]) -> (String, Vec<(Parts, Bytes)>) {
     let (mut browser, ours) = duplex(4096);
     let (calls, mut queue) = mpsc::channel::<Call>(1);
     let desk = async {
-        let mut bodies = Vec::new();
+        let mut requests = Vec::new();
         while let Some(call) = queue.recv().await {
-            bodies.push(call.body);
+            requests.push((call.head, call.body));
             call.reply.send(Response::new("the answer".to_owned()));
         }
-        bodies
+        requests
     };
     let client = async {
         // The other side may have had enough.
@@ -26,8 +31,8 @@ async fn answer_to(bytes: &[u8]) -> (String, Vec<Bytes>) {
         let _ = browser.read_to_end(&mut answer).await;
         String::from_utf8_lossy(&answer).into_owned()
     };
-    let (answer, (), bodies) = tokio::join!(client, converse(ours, calls), desk);
-    (answer, bodies)
+    let (answer, (), requests) = tokio::join!(client, converse(ours, calls), desk);
+    (answer, requests)
 }
 
 fn status(answer: &str) -> &str {
@@ -37,10 +42,11 @@ fn status(answer: &str) -> &str {
 #[tokio::test]
 async fn a_request_that_is_one_gets_through_once() {
     let request = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    let (answer, bodies) = answer_to(request).await;
+    let (answer, requests) = answer_to(request).await;
     assert_eq!(status(&answer), "HTTP/1.1 200");
     assert!(answer.contains("connection: close") && answer.ends_with("the answer"));
-    assert_eq!(bodies, ["abc"]);
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].1, "abc");
 }
 
 #[tokio::test]
@@ -78,9 +84,9 @@ async fn what_is_too_much_or_broken_is_answered_and_does_not_get_through() {
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), ""),
     ];
     for (request, expected) in cases {
-        let (answer, bodies) = answer_to(request.as_bytes()).await;
+        let (answer, requests) = answer_to(request.as_bytes()).await;
         let shown = request.get(..60).unwrap_or(&request);
-        assert_eq!(bodies.len(), 0, "{shown}");
+        assert_eq!(requests.len(), 0, "{shown}");
         let told = answer.strip_prefix("HTTP/1.1 ").unwrap_or(&answer);
         assert_eq!(told.get(..3).unwrap_or(""), expected, "{shown}");
     }
@@ -111,17 +117,55 @@ async fn a_head_or_a_body_that_does_not_end_is_not_waited_for() {
     }
 }
 
+/// Bytes, many of which begin as a request does.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let begun = prop_oneof![
+        Just(""),
+        Just("GET /callback?"),
+        Just("GET /callback HTTP/1.1\r\n"),
+        Just("POST /callback HTTP/1.1\r\nHost: 127.0.0.1:4711\r\nTransfer-Encoding: chunked\r\n"),
+        Just(
+            "POST /callback HTTP/1.1\r\nHost: 127.0.0.1:4711\r\nContent-Length: 9\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        ),
+    ];
+    let rest = proptest::collection::vec(any::<u8>(), 0..400);
+    (begun, rest).prop_map(|(begun, rest)| [begun.as_bytes(), &rest].concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn no_bytes_make_it_panic_or_get_more_than_one_request_through(
-        prefix in prop_oneof![Just(""), Just("GET /callback?"), Just("POST / HTTP/1.1\r\nHost: x\r\n")],
-        bytes in proptest::collection::vec(any::<u8>(), 0..400),
-    ) {
+    fn no_bytes_make_it_panic_or_are_taken_for_a_callback(bytes in bytes()) {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let bytes = [prefix.as_bytes(), &bytes].concat();
-        let (_, bodies) = runtime.block_on(answer_to(&bytes));
-        prop_assert!(bodies.len() <= 1);
+        let (_, requests) = runtime.block_on(answer_to(&bytes));
+        prop_assert!(requests.len() <= 1);
+        for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+            let desk = Desk {
+                authority: "127.0.0.1:4711".to_owned(),
+                path: "/callback".to_owned(),
+                mode,
+                page_token: "the-page-token".into(),
+            };
+            let expects = |callback: &Callback<'_>| pending().expects(callback);
+            for (head, body) in &requests {
+                let decision = desk.waiting(head, body, &expects);
+                prop_assert!(matches!(decision, Decision::Show(..)));
+            }
+        }
     }
+}
+
+fn pending() -> Pending<Token> {
+    let endpoint = Endpoint::new("https://as.example/authorize").unwrap();
+    let server = ServerMetadata::default().with_authorization_endpoint(endpoint);
+    let client = Client::new(server, "c").unwrap();
+    let client = client
+        .with_redirect_uri("http://127.0.0.1:4711/callback")
+        .unwrap();
+    let now = time::UtcDateTime::UNIX_EPOCH;
+    let grant = client.implicit().unwrap();
+    let begun = grant.begin(AuthorizationRequest::new(), &mut || Ok([8; 32]), now);
+    begun.unwrap().1
 }

@@ -130,8 +130,8 @@ fn only_the_callback_of_this_login_is_taken_in_the_part_that_was_asked_for() {
         ),
         (&form, "POST", &in_query, &[HOST, FORM], "", Some(400)),
         (&form, "GET", &in_query, &[HOST], "", Some(400)),
-        (&relay, "GET", "/callback", &[HOST], "", Some(200)),
-        (&relay, "GET", &in_query, &[HOST], "", Some(200)),
+        (&relay, "GET", "/callback", &[HOST], "", Some(404)),
+        (&relay, "GET", &in_query, &[HOST], "", Some(404)),
         (&relay, "POST", "/callback", &page, &good, None),
         (
             &relay,
