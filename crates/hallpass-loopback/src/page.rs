@@ -145,7 +145,7 @@ impl Page {
             Self::Failed { .. } => ("bad", "The login failed", include_str!("pages/failed.html")),
             Self::Stray => (
                 "bad",
-                "This answers no login",
+                "This is not the login in progress",
                 include_str!("pages/stray.html"),
             ),
             Self::Answered => (
@@ -160,7 +160,7 @@ impl Page {
             ),
             Self::Refused => (
                 "bad",
-                "This is not let in",
+                "This is not allowed",
                 include_str!("pages/refused.html"),
             ),
         }

@@ -24,7 +24,7 @@ const LINGER: Duration = Duration::from_secs(2);
 #[must_use = "the browser waits for `tell`"]
 pub struct Received {
     kept: Kept,
-    open: Option<Open>,
+    open: Option<Box<Open>>,
 }
 
 /// What is open until the page is written.
@@ -51,7 +51,7 @@ impl Received {
         };
         Self {
             kept,
-            open: Some(open),
+            open: Some(Box::new(open)),
         }
     }
 
@@ -134,8 +134,11 @@ impl Drop for Received {
     fn drop(&mut self) {
         if let Some(open) = self.open.take() {
             let response = open.pages.response(StatusCode::OK, &Page::Received);
-            open.reply.send(response);
-            open.connections.detach();
+            let Open {
+                reply, connections, ..
+            } = *open;
+            reply.send(response);
+            connections.detach();
         }
     }
 }
