@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hallpass::store::FileStore;
 use hallpass::{
-    AuthorizationCode, Client, ClientCredentials, Confidential, Credentials, Provider,
+    AuthorizationCode, Client, ClientCredentials, Confidential, Credentials, Profile, Provider,
     ServerMetadata, Session, TokenSet,
 };
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub(crate) struct Account {
     pub(crate) grant: Grant,
     pub(crate) settings: Settings,
     pub(crate) server: ServerMetadata,
+    /// How the server differs from the RFCs.
+    #[serde(default)]
+    pub(crate) profile: Profile,
     /// The key that the tokens are bound to.
     pub(crate) dpop: Option<KeptKey>,
 }
@@ -125,11 +128,8 @@ impl Account {
     /// The server, with whoever signs for the client.
     pub(crate) fn provider(&self, keys: Keys) -> Result<Provider, Failure> {
         let driver = transport::driver(self.settings.server.ca.as_deref())?.with_signer(keys);
-        Ok(Provider::with_driver(
-            self.server_name(),
-            self.server.clone(),
-            driver,
-        ))
+        let provider = Provider::with_driver(self.server_name(), self.server.clone(), driver);
+        Ok(provider.with_profile(self.profile.clone()))
     }
 
     /// What the client knows of itself, without what proves it.

@@ -10,6 +10,7 @@ mod context;
 mod error;
 mod exit;
 mod key;
+mod known;
 mod name;
 mod output;
 mod proof;
@@ -19,6 +20,7 @@ mod settings;
 mod stored;
 mod summary;
 mod transport;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -18,7 +18,7 @@ use crate::secret::SecretOptions;
 #[derive(Args, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub(crate) struct Settings {
-    /// The authorization server, as it calls itself: https://as.example
+    /// The authorization server, as it calls itself (https://as.example), or one that is known: github, google, microsoft/TENANT, slack
     #[arg(value_name = "ISSUER")]
     pub(crate) issuer: Option<String>,
     #[command(flatten)]

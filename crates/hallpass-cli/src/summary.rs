@@ -77,9 +77,22 @@ impl Summary {
         format!("Logged in to {server} as `{name}`. The token is {says}.")
     }
 
-    /// One line, for a list.
-    pub(crate) fn line(&self) -> String {
-        format!("{}  {}  {}", self.profile, self.server, self.says())
+    /// One line each, for a list.
+    pub(crate) fn table(summaries: &[Self]) -> Vec<String> {
+        let width = |of: fn(&Self) -> &str| {
+            let widths = summaries.iter().map(|own| of(own).chars().count());
+            widths.max().unwrap_or(0)
+        };
+        let (name, server) = (width(|own| &own.profile), width(|own| &own.server));
+        let line = |own: &Self| {
+            format!(
+                "{:name$}  {:server$}  {}",
+                own.profile,
+                own.server,
+                own.says()
+            )
+        };
+        summaries.iter().map(line).collect()
     }
 
     /// Several lines.
@@ -112,7 +125,7 @@ impl Summary {
     fn says(&self) -> String {
         let (until, login) = (&self.until, &self.login);
         match self.state {
-            State::Valid if self.refreshable => format!("{until}, and is refreshed"),
+            State::Valid if self.refreshable => format!("{until}, then refreshed"),
             State::Valid => format!("{until}; then log in again: {login}"),
             State::Stale => "has expired; the next use refreshes it".to_owned(),
             State::Expired => format!("has expired: {login}"),

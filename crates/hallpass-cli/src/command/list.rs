@@ -25,14 +25,10 @@ impl List {
             .filter_map(Name::of_key)
             .collect();
         names.sort();
-        let (mut lines, mut sessions, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut sessions, mut troubles) = (Vec::new(), Vec::new());
         for name in &names {
             match Stored::load(&store, name) {
-                Ok(Some(stored)) => {
-                    let summary = Summary::new(name, &stored);
-                    lines.push(summary.line());
-                    sessions.push(json!(summary));
-                }
+                Ok(Some(stored)) => sessions.push(Summary::new(name, &stored)),
                 // It was logged out of just now.
                 Ok(None) => {}
                 Err(error) => troubles.push(format!("{name}: {}", error.of(name))),
@@ -45,7 +41,7 @@ impl List {
                 .say("There are no sessions: hallpass login ISSUER begins one.");
         }
         let answer = json!({ "sessions": sessions, "unreadable": troubles });
-        context.output.answer(&lines, &answer)?;
+        context.output.answer(&Summary::table(&sessions), &answer)?;
         for trouble in &troubles {
             context.output.say(trouble);
         }

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::runtime;
 use crate::secret::SecretOptions;
 use crate::stored::Stored;
+use crate::watch::Watch;
 
 /// Get a new token now.
 #[derive(Args)]
@@ -26,11 +27,10 @@ impl Refresh {
         let stored = Stored::found(&store, &context.name)?;
         let proof = stored.account.proof(&self.secret)?;
         let session = stored.account.session(store, &context.name, &proof)?;
+        let (session, watch) = Watch::over(session);
         let tokens = runtime::wait_for_session(context.output, &session, async {
-            session
-                .refresh()
-                .await
-                .map_err(|error| context.session(error))
+            let tokens = watch.during(context.output, session.refresh()).await;
+            tokens.map_err(|error| context.session(error))
         })?;
         let until = crate::output::until(tokens.expires_at, UtcDateTime::now());
         let answer = json!({

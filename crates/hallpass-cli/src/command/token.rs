@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::runtime;
 use crate::secret::SecretOptions;
 use crate::stored::Stored;
+use crate::watch::Watch;
 
 /// Print a valid access token, and nothing else.
 #[derive(Args)]
@@ -60,11 +61,10 @@ pub(crate) fn valid<T>(
     }
     let proof = stored.account.proof(secret)?;
     let session = stored.account.session(store, &context.name, &proof)?;
+    let (session, watch) = Watch::over(session);
     runtime::wait_for_session(context.output, &session, async {
-        let tokens = session
-            .tokens()
-            .await
-            .map_err(|error| context.session(error))?;
+        let tokens = watch.during(context.output, session.tokens()).await;
+        let tokens = tokens.map_err(|error| context.session(error))?;
         if tokens.unsaved().is_some() {
             context
                 .output

@@ -101,3 +101,88 @@ fn pair(jwk: &Jwk) -> Option<Pair> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::{
+        ECDSA_P256_SHA256_FIXED, ED25519, KeyPair, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+        VerificationAlgorithm,
+    };
+
+    use super::*;
+
+    fn read(text: &str) -> Result<SigningKey, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, text).unwrap();
+        SigningKey::read(&path, None).map_err(|failure| failure.to_string())
+    }
+
+    fn verifies(key: &SigningKey) -> bool {
+        let (algorithm, public): (&'static dyn VerificationAlgorithm, &[u8]) = match &key.pair {
+            Pair::P256(pair) => (&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref()),
+            Pair::Rsa(pair) => (&RSA_PKCS1_2048_8192_SHA256, pair.public().as_ref()),
+            Pair::Ed25519(pair) => (&ED25519, pair.public_key().as_ref()),
+        };
+        let signature = key.sign(b"header.claims").unwrap();
+        let public = UnparsedPublicKey::new(algorithm, public);
+        public.verify(b"header.claims", &signature).is_ok()
+    }
+
+    #[test]
+    fn every_kind_of_key_signs_by_its_algorithm() {
+        for (text, algorithm) in [
+            (include_str!("examples/p256.pem"), SigningAlgorithm::Es256),
+            (
+                include_str!("examples/ed25519.pem"),
+                SigningAlgorithm::EdDsa,
+            ),
+            (
+                include_str!("examples/rsa.pkcs8.pem"),
+                SigningAlgorithm::Rs256,
+            ),
+            (
+                include_str!("examples/rsa.pkcs1.pem"),
+                SigningAlgorithm::Rs256,
+            ),
+            // RFC 7515 appendix A.3, RFC 8037 appendix A.
+            (
+                r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#,
+                SigningAlgorithm::Es256,
+            ),
+            (
+                r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+                SigningAlgorithm::EdDsa,
+            ),
+        ] {
+            let key = read(text).unwrap();
+            assert_eq!(key.name().algorithm(), algorithm);
+            assert!(verifies(&key), "{algorithm:?}");
+        }
+    }
+
+    #[test]
+    fn a_jwk_says_what_the_server_calls_it() {
+        let jwk = r#"{"kid":"2026","kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        assert_eq!(read(jwk).unwrap().name().id(), "2026");
+    }
+
+    #[test]
+    fn what_cannot_sign_is_told_with_what_to_do_and_without_the_key() {
+        for text in [
+            "",
+            "canary",
+            "{\"canary\":1}",
+            include_str!("examples/p256.sec1.pem"),
+            r#"{"kty":"oct","k":"canary"}"#,
+            r#"{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"canary"}"#,
+            r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"}"#,
+        ] {
+            let told = read(text).err().expect(text);
+            assert!(
+                told.contains("openssl pkcs8") && !told.contains("canary"),
+                "{told}"
+            );
+        }
+    }
+}

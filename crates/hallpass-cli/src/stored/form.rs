@@ -84,6 +84,7 @@ mod tests {
             },
             server: ServerMetadata::default()
                 .with_token_endpoint(Endpoint::new("https://as.example/token").unwrap()),
+            profile: hallpass::Profile::GITHUB,
             dpop: Some(Secret::new("key")),
         }
     }
@@ -93,9 +94,9 @@ mod tests {
         let record = SecretBytes::new(b"{\n\"any\": 1}\n".to_vec());
         let bytes = encode(&account(), &record);
         let (read, rest) = decode(&bytes).unwrap();
-        assert_eq!((read.grant, read.settings, read.server), {
+        assert_eq!((read.grant, read.settings, read.server, read.profile), {
             let own = account();
-            (own.grant, own.settings, own.server)
+            (own.grant, own.settings, own.server, own.profile)
         });
         assert_eq!(read.dpop.as_ref().map(Secret::expose_secret), Some("key"));
         assert_eq!(rest, record);

@@ -1,28 +1,20 @@
 //! What is asked of a server before anybody logs in.
 
 use hallpass::grant::Discovery;
-use hallpass::{ErrorKind, Violation};
+use hallpass::{ErrorKind, Profile, ServerMetadata, Violation};
 
 use crate::account::{Account, Grant};
 use crate::error::Failure;
 use crate::key::SigningKey;
+use crate::known::Known;
 use crate::settings::{ClientAuth, Settings, issuer};
 use crate::transport;
 
-/// What a login is begun with: the server's metadata is asked for, unless its endpoints are given by hand.
+/// What a login is begun with: the server's metadata is asked for, unless hallpass knows the server or its endpoints are given by hand.
 pub(super) async fn account(settings: Settings, grant: Grant) -> Result<Account, Failure> {
-    let named = settings.issuer.as_deref().map(issuer).transpose()?;
-    let mut server = match (named, settings.server.has_endpoints()) {
-        (issuer, true) => settings.server.metadata(issuer)?,
-        (Some(issuer), false) => {
-            let driver = transport::driver(settings.server.ca.as_deref())?;
-            let asked = driver.drive(&mut Discovery::new(issuer)).await;
-            asked.map_err(no_metadata)?
-        }
-        (None, false) => {
-            return Err(Failure::usage("nobody has said where to log in")
-                .next("name the authorization server: hallpass login ISSUER"));
-        }
+    let (mut server, profile) = match known(&settings).transpose()? {
+        Some(known) => (known.server, known.profile),
+        None => (metadata(&settings).await?, Profile::STRICT),
     };
     // What else it says of itself is for others.
     server.extra = Default::default();
@@ -38,8 +30,28 @@ pub(super) async fn account(settings: Settings, grant: Grant) -> Result<Account,
         grant,
         settings,
         server,
+        profile,
         dpop,
     })
+}
+
+fn known(settings: &Settings) -> Option<Result<Known, Failure>> {
+    let named = settings.issuer.as_deref().and_then(Known::find);
+    named.filter(|_| !settings.server.has_endpoints())
+}
+
+async fn metadata(settings: &Settings) -> Result<ServerMetadata, Failure> {
+    let named = settings.issuer.as_deref().map(issuer).transpose()?;
+    match (named, settings.server.has_endpoints()) {
+        (issuer, true) => settings.server.metadata(issuer),
+        (Some(issuer), false) => {
+            let driver = transport::driver(settings.server.ca.as_deref())?;
+            let asked = driver.drive(&mut Discovery::new(issuer)).await;
+            asked.map_err(no_metadata)
+        }
+        (None, false) => Err(Failure::usage("nobody has said where to log in")
+            .next("name the authorization server: hallpass login ISSUER")),
+    }
 }
 
 fn no_metadata(error: hallpass::ProviderError) -> Failure {
