@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use hallpass::store::FileStore;
 use hallpass::{
     AuthorizationCode, Client, ClientCredentials, Confidential, Credentials, Profile, Provider,
-    ServerMetadata, Session, TokenSet,
+    ServerMetadata, Session, TokenSet, TokenStore,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +14,6 @@ use crate::name::Name;
 use crate::proof::Proof;
 use crate::secret::{SecretOptions, SecretSource};
 use crate::settings::Settings;
-use crate::stored::AccountStore;
 use crate::transport;
 
 /// What a session was begun with. It is kept with the session, and has no secret of the client's in it: only where that is.
@@ -91,14 +89,13 @@ impl Account {
         Proof::read(&self.settings.client, source)
     }
 
-    /// The session that is stored under this name, or will be.
+    /// The session of this name in this store.
     pub(crate) fn session(
         &self,
-        store: FileStore,
+        store: Arc<dyn TokenStore>,
         name: &Name,
         proof: &Proof,
     ) -> Result<Session, Failure> {
-        let store = Arc::new(AccountStore::new(store, self.clone()));
         let session = match self.grant {
             Grant::ClientCredentials => self
                 .client::<ClientCredentials>(proof)?

@@ -176,6 +176,11 @@ impl From<SessionError> for Failure {
                 Self::new(Exit::NotLoggedIn, "nobody is logged in").next("hallpass login ISSUER")
             }
             SessionError::Ended { .. } => said(Exit::LoginAgain).next(again),
+            SessionError::Provider(inner) if is_without_refresh_token(inner) => Self::new(
+                Exit::LoginAgain,
+                "the token has expired, and the server gave no refresh token",
+            )
+            .next(again),
             SessionError::Provider(inner) => match error.recovery() {
                 Recovery::Reauthorize => said(Exit::LoginAgain).next(again),
                 // Here an answer that was lost is asked for again.
@@ -190,6 +195,13 @@ impl From<SessionError> for Failure {
             _ => said(Exit::Failed),
         }
     }
+}
+
+fn is_without_refresh_token(error: &ProviderError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Misuse(Misuse::Missing("refresh token"))
+    )
 }
 
 impl From<StoreError> for Failure {

@@ -2,17 +2,21 @@
 
 mod form;
 
+use std::sync::Arc;
+
 use hallpass::driver::async_trait;
 use hallpass::session::{Record, RecordError};
 use hallpass::store::{
     Entry, FileStore, Revision, StoreError, StoreErrorKind, SwapError, blocking,
 };
-use hallpass::{Key, TokenStore};
+use hallpass::token::SecretBytes;
+use hallpass::{Key, Session, TokenStore};
 
 use crate::account::Account;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::name::Name;
+use crate::proof::Proof;
 
 /// What is kept of a session.
 pub(crate) struct Stored {
@@ -20,6 +24,8 @@ pub(crate) struct Stored {
     pub(crate) account: Account,
     /// Its tokens, and how their refresh stands.
     pub(crate) record: Record,
+    /// What it was begun with, as it is written.
+    head: SecretBytes,
 }
 
 /// Why what is kept cannot be read.
@@ -40,17 +46,53 @@ impl Stored {
             return Ok(None);
         };
         let (account, record) = form::decode(&entry.bytes)?;
+        let head = form::split(&entry.bytes).map_or(&[][..], |(head, _)| head);
+        let head = SecretBytes::new(head);
         let record = Record::decode(&record).map_err(|error| match error {
             RecordError::Newer(form) => Unreadable::Newer(form),
             _ => Unreadable::Damaged,
         })?;
-        Ok(Some(Self { account, record }))
+        Ok(Some(Self {
+            account,
+            record,
+            head,
+        }))
     }
 
     /// What is kept under this name, where there has to be something.
     pub(crate) fn found(store: &FileStore, name: &Name) -> Result<Self, Failure> {
         let stored = Self::load(store, name).map_err(|error| error.of(name))?;
         stored.ok_or_else(|| nobody(name))
+    }
+
+    /// The session, to go on with.
+    pub(crate) fn session(
+        &self,
+        store: FileStore,
+        name: &Name,
+        proof: &Proof,
+    ) -> Result<Session, Failure> {
+        let store = AccountStore {
+            files: store,
+            head: self.head.clone(),
+            purpose: Purpose::GoOn,
+        };
+        self.account.session(Arc::new(store), name, proof)
+    }
+
+    /// A session of this account, to begin under this name.
+    pub(crate) fn begin(
+        account: &Account,
+        store: FileStore,
+        name: &Name,
+        proof: &Proof,
+    ) -> Result<Session, Failure> {
+        let store = AccountStore {
+            files: store,
+            head: SecretBytes::new(form::head(account)),
+            purpose: Purpose::Begin,
+        };
+        account.session(Arc::new(store), name, proof)
     }
 
     /// Removes whatever is kept under this name.
@@ -124,14 +166,36 @@ impl From<StoreError> for Unreadable {
 
 /// The store of one session: what the session writes is kept with what it was begun with, in one entry, so that the one is never there
 /// without the other.
-pub(crate) struct AccountStore {
+struct AccountStore {
     files: FileStore,
-    account: Account,
+    head: SecretBytes,
+    purpose: Purpose,
+}
+
+/// What the session is opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To write a login over whatever is there.
+    Begin,
+    /// To use what is there, as long as it was begun with the same.
+    GoOn,
 }
 
 impl AccountStore {
-    pub(crate) fn new(files: FileStore, account: Account) -> Self {
-        Self { files, account }
+    /// The session's own part of an entry.
+    fn record(&self, entry: Entry) -> Result<Entry, StoreError> {
+        match (form::split(&entry.bytes), self.purpose) {
+            (Some((head, record)), _) if head == self.head.expose_secret() => {
+                Ok(Entry::new(entry.revision, SecretBytes::new(record)))
+            }
+            // A refresh with the key or the client of the login before would end this one.
+            (_, Purpose::GoOn) => Err(StoreError::new(
+                StoreErrorKind::Busy,
+                "somebody logged in anew at this moment",
+            )),
+            // None of the session's records, but known by its revision: what a login is written over.
+            (_, Purpose::Begin) => Ok(entry),
+        }
     }
 }
 
@@ -139,11 +203,7 @@ impl AccountStore {
 impl TokenStore for AccountStore {
     async fn load(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
         let entry = TokenStore::load(&self.files, key).await?;
-        Ok(entry.map(|entry| match form::record(&entry.bytes) {
-            Some(record) => Entry::new(entry.revision, record),
-            // The session sees that it is none of its records, and still knows what a login is written over.
-            None => entry,
-        }))
+        entry.map(|entry| self.record(entry)).transpose()
     }
 
     async fn swap(
@@ -153,9 +213,50 @@ impl TokenStore for AccountStore {
         new: Option<Entry>,
     ) -> Result<(), SwapError> {
         let new = new.map(|entry| {
-            let bytes = form::encode(&self.account, &entry.bytes);
+            let bytes = form::encode(self.head.expose_secret(), &entry.bytes);
             Entry::new(entry.revision, bytes)
         });
         TokenStore::swap(&self.files, key, expected, new).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(files: &FileStore, head: &[u8], purpose: Purpose) -> AccountStore {
+        AccountStore {
+            files: files.clone(),
+            head: SecretBytes::new(head),
+            purpose,
+        }
+    }
+
+    #[test]
+    fn nobody_goes_on_with_a_login_that_was_begun_with_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = FileStore::open(folder.path().join("sessions")).unwrap();
+        let (old, new) = (
+            store(&files, b"old", Purpose::GoOn),
+            store(&files, b"new", Purpose::Begin),
+        );
+        let key = Key::new("default");
+        let [first, second] = [[1; 16], [2; 16]].map(Revision::from_bytes);
+        let entry = |revision| Some(Entry::new(revision, b"record".to_vec()));
+        crate::runtime::wait(async {
+            old.swap(&key, None, entry(first)).await.unwrap();
+            assert_eq!(old.load(&key).await.unwrap(), entry(first));
+            let there = new.load(&key).await.unwrap().unwrap();
+            assert_eq!(
+                (there.revision, there.bytes.expose_secret()),
+                (first, &b"old\nrecord"[..])
+            );
+            new.swap(&key, Some(first), entry(second)).await.unwrap();
+            assert_eq!(new.load(&key).await.unwrap(), entry(second));
+            let refused = old.load(&key).await.unwrap_err();
+            assert_eq!(refused.kind(), StoreErrorKind::Busy);
+            Ok(())
+        })
+        .unwrap();
     }
 }

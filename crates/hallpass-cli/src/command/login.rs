@@ -75,7 +75,7 @@ impl Login {
             return Err(taken(context, &before));
         }
         // What the client lacks is told before anybody is asked anything.
-        account.session(store.clone(), &context.name, &proof)?;
+        Stored::begin(&account, store.clone(), &context.name, &proof)?;
         let place = Place::here();
         if way.is_open() && place.proposes_device(context.output, &account.server)? {
             account.grant = Grant::Device;
@@ -109,7 +109,7 @@ fn log_in(
     proof: &Proof,
     browser: Browser,
 ) -> Result<(), Failure> {
-    let session = account.session(context.store()?, &context.name, proof)?;
+    let session = Stored::begin(account, context.store()?, &context.name, proof)?;
     let save = async |tokens| {
         session
             .save(&tokens)

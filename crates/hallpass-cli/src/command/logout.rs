@@ -90,7 +90,7 @@ impl Logout {
         };
         let heard = Arc::new(Mutex::new(None));
         let ear = Arc::clone(&heard);
-        let session = account.session(store, &context.name, &proof)?;
+        let session = stored.session(store, &context.name, &proof)?;
         let session = session.on_event(move |event| {
             if matches!(event, Event::Revoked | Event::NotRevoked) {
                 *ear.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);

@@ -26,7 +26,7 @@ impl Refresh {
         let store = context.store()?;
         let stored = Stored::found(&store, &context.name)?;
         let proof = stored.account.proof(&self.secret)?;
-        let session = stored.account.session(store, &context.name, &proof)?;
+        let session = stored.session(store, &context.name, &proof)?;
         let (session, watch) = Watch::over(session);
         let tokens = runtime::wait_for_session(context.output, &session, async {
             let tokens = watch.during(context.output, session.refresh()).await;

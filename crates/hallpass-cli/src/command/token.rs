@@ -60,7 +60,7 @@ pub(crate) fn valid<T>(
         return using(&stored.record.tokens);
     }
     let proof = stored.account.proof(secret)?;
-    let session = stored.account.session(store, &context.name, &proof)?;
+    let session = stored.session(store, &context.name, &proof)?;
     let (session, watch) = Watch::over(session);
     runtime::wait_for_session(context.output, &session, async {
         let tokens = watch.during(context.output, session.tokens()).await;
