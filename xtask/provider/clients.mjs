@@ -19,7 +19,7 @@ export const SCOPES = ['openid', 'offline_access', 'profile', 'email', 'api:read
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 // Seconds that differ from what every other client gets.
-export const ACCESS_TOKEN_TTL = { 'hallpass-short': 2 };
+export const ACCESS_TOKEN_TTL = { 'hallpass-short': 2, 'hallpass-native-short': 2 };
 export const DEVICE_CODE_TTL = { 'hallpass-device-short': 1 };
 
 // Whose DPoP proofs need a nonce at the token endpoint and when a request is pushed.
@@ -53,6 +53,7 @@ export function clients(key) {
     { ...web, client_id: 'hallpass-odd:id with space/&', client_secret: 'odd%secret+with:colon &amp=x', token_endpoint_auth_method: 'client_secret_basic' },
     { ...web, ...basic('hallpass-short') },
     { ...native, client_id: 'hallpass-native' },
+    { ...native, client_id: 'hallpass-native-short' },
     { ...service, ...basic('hallpass-service') },
     { ...service, ...signed, client_id: 'hallpass-service-jwt' },
     { ...device, client_id: 'hallpass-device', token_endpoint_auth_method: 'none' },

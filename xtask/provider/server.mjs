@@ -94,6 +94,8 @@ function provider(issuer, initialAccessToken) {
     },
   });
   provider.on('server_error', (ctx, error) => console.error('server_error', error));
+  // Whoever counts refreshes reads them here.
+  provider.on('refresh_token.consumed', (token) => console.error('refresh_token.consumed', token.clientId));
   for (const event of REFUSALS) {
     provider.on(event, (ctx, error) => {
       // A device asks often, and the last words are few.

@@ -1,8 +1,13 @@
 //! What the program can do: one file for each command.
 
+mod completions;
+mod credential;
+mod inspect;
+mod introspect;
 mod list;
 mod login;
 mod logout;
+mod man;
 mod refresh;
 mod run;
 mod status;
@@ -32,6 +37,16 @@ pub(crate) enum Command {
     List(list::List),
     /// Run a command with a valid access token in its environment
     Run(run::Run),
+    /// Tell what a server supports, and what is wrong or weak in its metadata and keys
+    Inspect(inspect::Inspect),
+    /// Ask the server about a token: the session's, or one on standard input
+    Introspect(introspect::Introspect),
+    /// Give a session's token to git, Docker or kubectl, where the configuration says that it may have it
+    Credential(credential::Helper),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+    /// Write the manual pages
+    Man(man::Man),
 }
 
 impl Command {
@@ -44,6 +59,11 @@ impl Command {
             Self::Logout(logout) => logout.run(context),
             Self::List(list) => list.run(context),
             Self::Run(run) => run.run(context),
+            Self::Inspect(inspect) => inspect.run(context),
+            Self::Introspect(introspect) => introspect.run(context),
+            Self::Credential(helper) => helper.run(context),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(),
         }
     }
 }

@@ -10,12 +10,14 @@ use toml::Table;
 
 use crate::error::Failure;
 use crate::name::Name;
+use crate::receivers::Receivers;
 use crate::settings::Settings;
 
 /// The configuration file. The keys of a profile are the options of `login`, without the dashes.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
     profiles: BTreeMap<String, Settings>,
+    receivers: Receivers,
 }
 
 #[derive(Deserialize)]
@@ -23,6 +25,8 @@ pub(crate) struct Config {
 struct Written {
     #[serde(default)]
     profile: BTreeMap<String, Table>,
+    #[serde(default)]
+    credential: Table,
 }
 
 impl Config {
@@ -48,6 +52,11 @@ impl Config {
             .get(name.as_str())
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// Whom tokens may be given to.
+    pub(crate) fn receivers(self) -> Receivers {
+        self.receivers
     }
 
     /// What is wrong is told without a value: somebody may have put a secret there.
@@ -82,7 +91,11 @@ impl Config {
             let settings = settings.map_err(|_| format!("[profile.{name}] cannot be read"))?;
             profiles.insert(name, settings);
         }
-        Ok(Self { profiles })
+        let receivers = Receivers::read(&written.credential)?;
+        Ok(Self {
+            profiles,
+            receivers,
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::name::Name;
 use crate::output::Output;
+use crate::receivers::Receivers;
 use crate::settings::Settings;
 use crate::stored::nobody;
 
@@ -25,6 +26,7 @@ pub(crate) struct Context {
     store: Option<PathBuf>,
 }
 
+#[derive(Clone)]
 enum ConfigFile {
     /// It was named, and has to be there.
     Named(PathBuf),
@@ -45,6 +47,16 @@ impl Context {
         })
     }
 
+    /// The same for another session.
+    pub(crate) fn named(&self, name: Name) -> Self {
+        Self {
+            output: self.output,
+            name,
+            config: self.config.clone(),
+            store: self.store.clone(),
+        }
+    }
+
     /// The folder that sessions are kept in.
     pub(crate) fn store_folder(&self) -> Result<PathBuf, Failure> {
         match &self.store {
@@ -61,6 +73,11 @@ impl Context {
     /// The profile of the session's name in the configuration; an empty one if there is none.
     pub(crate) fn profile(&self) -> Result<Settings, Failure> {
         Ok(self.config()?.profile(&self.name))
+    }
+
+    /// Whom tokens may be given to.
+    pub(crate) fn receivers(&self) -> Result<Receivers, Failure> {
+        Ok(self.config()?.receivers())
     }
 
     /// Why a session has no token to give, in the session's name.

@@ -4,16 +4,21 @@
 
 mod account;
 mod arguments;
+mod called;
 mod command;
 mod config;
 mod context;
+pub mod credential;
 mod error;
 mod exit;
+pub mod inspect;
 mod key;
 mod known;
 mod name;
 mod output;
 mod proof;
+mod qr;
+mod receivers;
 mod runtime;
 mod secret;
 mod settings;
@@ -32,7 +37,7 @@ use output::Output;
 
 /// The whole program: reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(called::arguments(std::env::args_os()));
     let output = Output::new(arguments.common.json);
     let done =
         Context::new(&arguments.common, output).and_then(|context| arguments.command.run(&context));

@@ -147,7 +147,8 @@ fn as_json(value: &impl Serialize) -> String {
     escaped
 }
 
-fn write_all(bytes: &[u8]) -> Result<(), Failure> {
+/// What was asked for, as it is.
+pub(crate) fn write_all(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
     written.map_err(|error| Failure::failed("the output could not be written").because(&error))

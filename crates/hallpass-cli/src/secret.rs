@@ -33,7 +33,7 @@ pub(crate) struct SecretOptions {
 
 /// A secret that everybody on this machine could read. It is not kept.
 #[derive(Clone, Debug, PartialEq)]
-struct OnTheCommandLine;
+pub(crate) struct OnTheCommandLine;
 
 impl From<String> for OnTheCommandLine {
     fn from(_: String) -> Self {
@@ -136,7 +136,8 @@ pub(crate) fn file(path: &Path) -> Result<String, Failure> {
     })
 }
 
-fn text(from: impl Read) -> io::Result<String> {
+/// A text with a secret in it.
+pub(crate) fn text(from: impl Read) -> io::Result<String> {
     let mut text = String::new();
     from.take(LONGEST + 1).read_to_string(&mut text)?;
     match text.len() as u64 > LONGEST {

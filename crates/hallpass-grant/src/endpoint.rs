@@ -69,7 +69,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`InvalidEndpoint`] says which rule the text breaks.
-    pub(crate) fn told_by(teller: &Self, text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
+    pub fn told_by(teller: &Self, text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
         let told = Self::new(text)?;
         match told.is_inward() && !teller.is_loopback() {
             true => Err(InvalidEndpoint::Inward),

@@ -214,7 +214,10 @@ impl Issuer {
     }
 
     /// Where RFC 8414 §3.1 puts the metadata: between host and path.
-    pub(crate) fn oauth_metadata(&self) -> Result<Endpoint, Error> {
+    ///
+    /// # Errors
+    /// [`Misuse::Invalid`](crate::Misuse::Invalid) when that address would be too long.
+    pub fn oauth_metadata(&self) -> Result<Endpoint, Error> {
         let origin = self.0.origin();
         let path = self.as_str()[origin.len()..].trim_end_matches('/');
         self.well_known(format!(
@@ -223,7 +226,10 @@ impl Issuer {
     }
 
     /// Where OpenID Connect Discovery §4.1 puts it: behind the path.
-    pub(crate) fn openid_metadata(&self) -> Result<Endpoint, Error> {
+    ///
+    /// # Errors
+    /// [`Misuse::Invalid`](crate::Misuse::Invalid) when that address would be too long.
+    pub fn openid_metadata(&self) -> Result<Endpoint, Error> {
         let issuer = self.as_str().trim_end_matches('/');
         self.well_known(format!("{issuer}/.well-known/openid-configuration"))
     }

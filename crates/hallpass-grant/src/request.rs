@@ -41,6 +41,11 @@ pub enum Method {
 }
 
 impl Request {
+    /// Asks for what is at an address, with nothing that says who asks: a metadata document, a server's public keys.
+    pub fn get(endpoint: Endpoint) -> Self {
+        Self::new(Method::Get, endpoint)
+    }
+
     /// The method.
     pub fn method(&self) -> Method {
         self.method
@@ -68,10 +73,6 @@ impl Request {
     /// The body; empty for a `GET` and a `DELETE`.
     pub fn body(&self) -> &SecretBytes {
         &self.body
-    }
-
-    pub(crate) fn get(endpoint: Endpoint) -> Self {
-        Self::new(Method::Get, endpoint)
     }
 
     pub(crate) fn new(method: Method, endpoint: Endpoint) -> Self {

@@ -59,7 +59,8 @@ impl Response {
         self.status
     }
 
-    pub(crate) fn body(&self) -> &[u8] {
+    /// The body as it came. That of a token endpoint has tokens in it.
+    pub fn body(&self) -> &[u8] {
         self.body.expose_secret()
     }
 

@@ -1,5 +1,5 @@
-//! The facade against a real provider: `xtask/provider/server.mjs`, installed from npm as its lock file says, started
-//! on a free port, and stopped by its own process id.
+//! The facade, and the program at a terminal, against a real provider: `xtask/provider/server.mjs`, installed from npm as its
+//! lock file says, started on a free port, and stopped by its own process id.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,28 +10,41 @@ use crate::services::Process;
 use crate::tools;
 use crate::workspace::Workspace;
 
-const TEST: &[&str] = &[
-    "test",
-    "--package",
-    "hallpass",
-    "--features",
-    "real-provider",
-    "--test",
-    "real_provider",
-];
+/// The packages with a test `real_provider` behind a feature of that name.
+const PACKAGES: &[&str] = &["hallpass", "hallpass-cli"];
 
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     let node = tools::node(workspace)?;
     let folder = tools::npm_ci(workspace, "xtask/provider", &["server.mjs", "clients.mjs"])?;
     // Compiled first, so that the server is there only for the tests.
-    command::run(workspace.cargo(TEST).arg("--no-run"))?;
+    for package in PACKAGES {
+        command::run(tests(workspace, package).arg("--no-run"))?;
+    }
     let server = Server::start(&node, &folder)?;
     println!("  the provider is {}", server.issuer);
-    let mut tests = workspace.cargo(TEST);
-    tests
-        .env("HALLPASS_PROVIDER", &server.issuer)
-        .env("HALLPASS_PROVIDER_KEY", &server.key);
-    command::run(&mut tests).map_err(|error| format!("{error}\n{}", server.process.log_tail()))
+    for package in PACKAGES {
+        let mut tests = tests(workspace, package);
+        tests
+            .env("HALLPASS_PROVIDER", &server.issuer)
+            .env("HALLPASS_PROVIDER_KEY", &server.key)
+            .env("HALLPASS_PROVIDER_LOG", &server.log);
+        command::run(&mut tests)
+            .map_err(|error| format!("{error}\n{}", server.process.log_tail()))?;
+    }
+    Ok(())
+}
+
+fn tests(workspace: &Workspace, package: &str) -> Command {
+    let feature = "real-provider";
+    workspace.cargo(&[
+        "test",
+        "--package",
+        package,
+        "--features",
+        feature,
+        "--test",
+        "real_provider",
+    ])
 }
 
 /// A provider that runs. It is stopped when this is dropped.
@@ -39,6 +52,7 @@ struct Server {
     process: Process,
     issuer: String,
     key: PathBuf,
+    log: PathBuf,
 }
 
 impl Server {
@@ -54,7 +68,7 @@ impl Server {
             .arg(&key)
             .current_dir(folder)
             .stdin(Stdio::piped());
-        let mut process = Process::start("the provider", &mut command, log)?;
+        let mut process = Process::start("the provider", &mut command, log.clone())?;
         let issuer = process.until_ready(|log| {
             let said = fs::read_to_string(log).ok()?;
             // A whole line: the rest of one may still be on its way.
@@ -66,6 +80,7 @@ impl Server {
             process,
             issuer,
             key,
+            log,
         })
     }
 }

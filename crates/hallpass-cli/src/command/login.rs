@@ -6,6 +6,8 @@ mod lines;
 mod place;
 mod server;
 
+pub(super) use server::account;
+
 use std::process::ExitCode;
 
 use clap::Args;
@@ -17,6 +19,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::proof::Proof;
+use crate::qr::Qr;
 use crate::runtime;
 use crate::settings::Settings;
 use crate::stored::{Stored, Unreadable};
@@ -49,6 +52,9 @@ struct Way {
     /// Print the address, open no browser, and wait
     #[arg(long, conflicts_with_all = ["device", "client_credentials"])]
     no_browser: bool,
+    /// On another device, draw the address as a QR code
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_value = "auto", default_missing_value = "always")]
+    qr: Qr,
 }
 
 impl Login {
@@ -84,7 +90,7 @@ impl Login {
             true => Browser::Elsewhere,
             false => Browser::Here,
         };
-        log_in(context, &account, &proof, browser)?;
+        log_in(context, &account, &proof, browser, way.qr)?;
         let stored = Stored::found(&store, &context.name)?;
         tell(context, &stored)
     }
@@ -108,6 +114,7 @@ fn log_in(
     account: &Account,
     proof: &Proof,
     browser: Browser,
+    qr: Qr,
 ) -> Result<(), Failure> {
     let session = Stored::begin(account, context.store()?, &context.name, proof)?;
     let save = async |tokens| {
@@ -123,7 +130,7 @@ fn log_in(
                 let client = account.client::<ClientCredentials>(proof)?;
                 save(client.fetch_token().await?).await
             }
-            Grant::Device => save(device::log_in(output, &account.client(proof)?).await?).await,
+            Grant::Device => save(device::log_in(output, qr, &account.client(proof)?).await?).await,
             Grant::AuthorizationCode => {
                 browser
                     .by_code(output, account, account.client(proof)?, save)

@@ -1,7 +1,11 @@
 //! The program as its users see it: the built binary against the test kit's server.
 
+mod beside;
 mod browser;
+mod credential;
 mod device;
+mod inspect;
+mod introspect;
 mod kept;
 mod login;
 mod logout;

@@ -11,7 +11,10 @@ use crate::settings::{ClientAuth, Settings, issuer};
 use crate::transport;
 
 /// What a login is begun with: the server's metadata is asked for, unless hallpass knows the server or its endpoints are given by hand.
-pub(super) async fn account(settings: Settings, grant: Grant) -> Result<Account, Failure> {
+pub(in crate::command) async fn account(
+    settings: Settings,
+    grant: Grant,
+) -> Result<Account, Failure> {
     let (mut server, profile) = match known(&settings).transpose()? {
         Some(known) => (known.server, known.profile),
         None => (metadata(&settings).await?, Profile::STRICT),
