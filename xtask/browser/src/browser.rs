@@ -90,6 +90,11 @@ impl Browser {
         self.driver.back().await
     }
 
+    /// The button that goes forward again.
+    pub async fn forward(&self) -> WebDriverResult<()> {
+        self.driver.forward().await
+    }
+
     /// The button that loads again.
     pub async fn reload(&self) -> WebDriverResult<()> {
         self.driver.refresh().await
@@ -233,7 +238,7 @@ fn capabilities(
 }
 
 impl Profile {
-    /// The files in which this text stands, as it is or with two bytes for a character.
+    /// The files in which this text stands, as it is or with two bytes for a character; their paths within the profile.
     ///
     /// # Errors
     /// What the disk says.
@@ -242,7 +247,8 @@ impl Profile {
         let wide = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let mut found = Vec::new();
         search(self.0.path(), &[narrow, wide], &mut found)?;
-        Ok(found)
+        let within = |path: &PathBuf| path.strip_prefix(self.0.path()).map(Path::to_owned);
+        Ok(found.iter().flat_map(within).collect())
     }
 }
 

@@ -62,9 +62,21 @@ impl Browser {
                     .and_then(|()| fs::write(&file, picture))
                     .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             }
-            let faults = self.run(FAULTS).await?;
-            assert_eq!(faults, json!([]), "{name}, {scheme}, {width} wide");
+            let faults = self.faults().await?;
+            assert!(
+                faults.is_empty(),
+                "{name}, {scheme}, {width} wide: {faults:#?}"
+            );
         }
         Ok(())
+    }
+
+    /// What keeps people from reading or using the page, as sentences.
+    pub async fn faults(&self) -> WebDriverResult<Vec<String>> {
+        let faults = self.run(FAULTS).await?;
+        let faults = faults.as_array().into_iter().flatten();
+        Ok(faults
+            .filter_map(|fault| fault.as_str().map(str::to_owned))
+            .collect())
     }
 }

@@ -17,6 +17,11 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// Whether a form or a script has posted to this address.
+    pub fn is_post_to(&self, url: &str) -> bool {
+        self.method == "POST" && self.url == url
+    }
+
     /// An entry of the driver's log, if it is about a request.
     pub(crate) fn read(message: &str) -> Option<Self> {
         let event: Value = serde_json::from_str(message).ok()?;

@@ -1,4 +1,8 @@
 //! What only a browser can show. `cargo xtask test browser` runs it.
 
+mod code;
+mod implicit;
+mod native;
+mod pages;
 mod site;
 mod web_login;

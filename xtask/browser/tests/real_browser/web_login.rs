@@ -1,7 +1,9 @@
 //! The web application of `examples/web-login`.
 
+use axum::{Router, response::Html, routing::get};
 use browser::{Browser, Scripts, WebDriverResult};
 use hallpass_testkit::{Decision, Endpoint, User};
+use tokio::net::TcpListener;
 
 use crate::site::Site;
 
@@ -75,4 +77,31 @@ async fn a_login_that_one_browser_has_begun_is_not_finished_in_another() -> WebD
     mallory.reads("wants to use your account").await;
     alice.close().await?;
     mallory.close().await.map(drop)
+}
+
+/// Another program on this machine: another origin, and yet the same site, so that `SameSite` does not keep the cookie back.
+#[tokio::test]
+async fn a_page_of_another_program_on_this_machine_logs_nobody_out() -> WebDriverResult<()> {
+    let (site, alice) = (Site::open().await, Browser::open(Scripts::On).await);
+    let page = format!(
+        "<form method=post action={}><button>Win</button></form>",
+        site.url("/logout")
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let evil = format!("http://{}/", listener.local_addr().unwrap());
+    let router = Router::new().route("/", get(async || Html(page)));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    alice.goto(&site.url("/login")).await?;
+    alice.logs_in_as("alice", "wonderland").await?;
+    alice.allows().await?;
+    alice.reads("You are logged in as alice.").await;
+    alice.goto(&evil).await?;
+    alice.click("button").await?;
+    alice.reads("This came from another site").await;
+    alice.looks_at("web-another-site").await?;
+    alice.goto(&site.url("/account")).await?;
+    alice.reads("You are logged in as alice.").await;
+    assert_eq!(site.server.requests_to(Endpoint::Revocation).len(), 0);
+    alice.close().await.map(drop)
 }
