@@ -90,7 +90,7 @@ fn erase(context: &Context, question: &Question, target: &Target) -> Result<(), 
         return Ok(());
     }
     let proof = stored.account.proof(&SecretOptions::default())?;
-    let session = stored.account.session(store, &context.name, &proof)?;
+    let session = stored.session(store, &context.name, &proof)?;
     runtime::wait_for_session(context.output, &session, async {
         let replaced = session.refused(own).await;
         replaced.map(drop).map_err(|error| context.session(error))
