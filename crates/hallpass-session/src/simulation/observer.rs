@@ -33,6 +33,10 @@ impl Seen {
         self.sent.filter(|_| !self.saved)
     }
 
+    fn is_under_way(&self) -> bool {
+        self.under_way().is_some() && !self.over
+    }
+
     /// Whether another may have sent the same refresh token because of it, without breaking a rule.
     fn excuses(&self) -> bool {
         self.crashed || self.stopped || self.lost || self.store_failed
@@ -42,6 +46,8 @@ impl Seen {
 /// What the observer keeps.
 #[derive(Debug, Default)]
 pub(super) struct Observer {
+    /// Whether a refresh token is spent by what it gives. One that is not may be sent again once its sender is done.
+    rotates: bool,
     pub(super) transactions: Vec<Seen>,
     senders: HashMap<Name, Vec<usize>>,
     /// Every refresh token that was ever stored: what becomes of it is the store's business.
@@ -83,6 +89,13 @@ impl Counts {
 }
 
 impl Observer {
+    pub(super) fn new(rotates: bool) -> Self {
+        Self {
+            rotates,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn begin(&mut self) -> usize {
         self.transactions.push(Seen::default());
         self.transactions.len() - 1
@@ -100,6 +113,9 @@ impl Observer {
         seen.stopped |= stopped;
         let is_excused = seen.excuses();
         let before = self.senders.entry(name).or_default();
+        if !self.rotates {
+            before.retain(|other| self.transactions[*other].is_under_way());
+        }
         let unexcused = before
             .iter()
             .find(|other| !self.transactions[**other].excuses())

@@ -1,4 +1,4 @@
-//! An authorization server that rotates refresh tokens, as strict ones do.
+//! An authorization server that rotates refresh tokens, as strict ones do; or does not.
 
 use hallpass_grant::Response;
 use hallpass_grant::token::{AccessToken, RefreshToken, TokenSet};
@@ -13,6 +13,8 @@ pub(super) enum Reuse {
     Refuses,
     /// For so many milliseconds after the first use it is answered again; after that it is theft.
     Grace(u64),
+    /// It never rotates: one refresh token is good for as long as its family.
+    Expects,
 }
 
 /// Why a family is dead.
@@ -31,6 +33,8 @@ pub(super) struct Family {
     /// The number of the refresh token whose reuse was taken for theft.
     pub(super) reused: Option<u32>,
     rotated_at: u64,
+    /// How many access tokens were given for the same refresh token.
+    answers: u32,
 }
 
 /// Names one refresh token: its family, and its number in it.
@@ -53,6 +57,7 @@ impl Server {
             dead: None,
             reused: None,
             rotated_at: 0,
+            answers: 0,
         });
         let family = self.families.len() - 1;
         let access_token = AccessToken::new(format!("a{family}.0")).unwrap();
@@ -69,6 +74,13 @@ impl Server {
         if it.dead.is_some() {
             return (refused(), false);
         }
+        if number == it.current && reuse == Reuse::Expects {
+            it.answers += 1;
+            return (
+                json(200).with_body(tokens(family, it.answers, lifetime, "")),
+                false,
+            );
+        }
         if number == it.current {
             it.current += 1;
             it.rotated_at = now;
@@ -78,7 +90,7 @@ impl Server {
             Reuse::Grace(grace) if number + 1 == it.current && now < it.rotated_at + grace => {
                 (granted(family, it.current, lifetime), false)
             }
-            Reuse::Refuses => (refused(), false),
+            Reuse::Refuses | Reuse::Expects => (refused(), false),
             Reuse::Revokes | Reuse::Grace(_) => {
                 it.dead = Some(Death::Reuse);
                 it.reused = Some(number);
@@ -110,10 +122,14 @@ pub(super) fn name(text: &str) -> Name {
 }
 
 fn granted(family: usize, number: u32, lifetime: u64) -> Response {
-    let body = format!(
-        r#"{{"access_token":"a{family}.{number}","token_type":"Bearer","expires_in":{lifetime},"refresh_token":"r{family}.{number}"}}"#
-    );
-    json(200).with_body(body)
+    let new = format!(r#","refresh_token":"r{family}.{number}""#);
+    json(200).with_body(tokens(family, number, lifetime, &new))
+}
+
+fn tokens(family: usize, number: u32, lifetime: u64, more: &str) -> String {
+    format!(
+        r#"{{"access_token":"a{family}.{number}","token_type":"Bearer","expires_in":{lifetime}{more}}}"#
+    )
 }
 
 fn refused() -> Response {

@@ -151,7 +151,8 @@ impl World {
         let faults = Faults::draw(&mut chance);
         let reuse = match chance.from(0, 10) {
             0..6 => Reuse::Revokes,
-            6..9 => Reuse::Grace(chance.from(1_000, 120_000)),
+            6..8 => Reuse::Grace(chance.from(1_000, 120_000)),
+            8 => Reuse::Expects,
             _ => Reuse::Refuses,
         };
         let endpoint = Endpoint::new("https://as.example/token").unwrap();
@@ -192,7 +193,7 @@ impl World {
             queue: BinaryHeap::new(),
             items: Vec::new(),
             operations: 0,
-            observer: Observer::default(),
+            observer: Observer::new(reuse != Reuse::Expects),
             trace: traced.then(Vec::new),
             chance,
         }
