@@ -21,6 +21,8 @@ pub(super) struct Faults {
     pub(super) garbage: u64,
     /// A 429 with a `Retry-After`.
     pub(super) slow_down: u64,
+    /// A server that wants another nonce in the DPoP proof, where there are proofs.
+    pub(super) challenge: u64,
     /// A holder is stopped between the check of the lease and the sending.
     pub(super) stall_after_check: u64,
     /// A holder is stopped anywhere else.
@@ -81,6 +83,7 @@ impl Faults {
             logout: rate(60),
             login: rate(60),
             consent: rate(30),
+            challenge: rate(300),
         }
     }
 }

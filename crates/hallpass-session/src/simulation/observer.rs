@@ -70,6 +70,7 @@ pub(super) struct Counts {
     pub(super) in_doubt: u64,
     pub(super) refused: u64,
     pub(super) crashes: u64,
+    pub(super) challenges: u64,
     pub(super) dropped: u64,
 }
 
@@ -84,6 +85,7 @@ impl Counts {
         self.in_doubt += other.in_doubt;
         self.refused += other.refused;
         self.crashes += other.crashes;
+        self.challenges += other.challenges;
         self.dropped += other.dropped;
     }
 }
@@ -134,6 +136,15 @@ impl Observer {
                     name.0, name.1
                 ));
             }
+        }
+    }
+
+    /// The server wants the request once more, with a nonce: what was sent with it is not spent.
+    pub(super) fn challenged(&mut self, transaction: usize) {
+        self.counts.challenges += 1;
+        if let Some(name) = self.transactions[transaction].sent.take() {
+            let senders = self.senders.entry(name).or_default();
+            senders.retain(|sender| *sender != transaction);
         }
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Server {
     /// Whether the revocation of a spent refresh token ends its family too.
     pub(super) revokes_families: bool,
     pub(super) lifetime: u64,
+    /// `DPoP` where it binds tokens to a key.
+    pub(super) token_type: &'static str,
     pub(super) families: Vec<Family>,
 }
 
@@ -69,26 +71,24 @@ impl Server {
 
     /// Answers a refresh. The flag: the refresh token was rotated by it.
     pub(super) fn refresh(&mut self, (family, number): Name, now: u64) -> (Response, bool) {
-        let (reuse, lifetime) = (self.reuse, self.lifetime);
+        let reuse = self.reuse;
         let it = &mut self.families[family];
         if it.dead.is_some() {
             return (refused(), false);
         }
         if number == it.current && reuse == Reuse::Expects {
             it.answers += 1;
-            return (
-                json(200).with_body(tokens(family, it.answers, lifetime, "")),
-                false,
-            );
+            let answers = it.answers;
+            return (self.granted(family, answers, ""), false);
         }
         if number == it.current {
             it.current += 1;
             it.rotated_at = now;
-            return (granted(family, it.current, lifetime), true);
+            return (self.rotated(family), true);
         }
         match reuse {
             Reuse::Grace(grace) if number + 1 == it.current && now < it.rotated_at + grace => {
-                (granted(family, it.current, lifetime), false)
+                (self.rotated(family), false)
             }
             Reuse::Refuses | Reuse::Expects => (refused(), false),
             Reuse::Revokes | Reuse::Grace(_) => {
@@ -97,6 +97,19 @@ impl Server {
                 (refused(), false)
             }
         }
+    }
+
+    fn rotated(&self, family: usize) -> Response {
+        let number = self.families[family].current;
+        let new = format!(r#","refresh_token":"r{family}.{number}""#);
+        self.granted(family, number, &new)
+    }
+
+    fn granted(&self, family: usize, number: u32, more: &str) -> Response {
+        let (token_type, lifetime) = (self.token_type, self.lifetime);
+        json(200).with_body(format!(
+            r#"{{"access_token":"a{family}.{number}","token_type":"{token_type}","expires_in":{lifetime}{more}}}"#
+        ))
     }
 
     /// Revokes a refresh token that is good; one that is spent is nothing to it (RFC 7009 §2.2), or ends its family.
@@ -121,15 +134,11 @@ pub(super) fn name(text: &str) -> Name {
     (family.parse().unwrap(), rest[..digits].parse().unwrap())
 }
 
-fn granted(family: usize, number: u32, lifetime: u64) -> Response {
-    let new = format!(r#","refresh_token":"r{family}.{number}""#);
-    json(200).with_body(tokens(family, number, lifetime, &new))
-}
-
-fn tokens(family: usize, number: u32, lifetime: u64, more: &str) -> String {
-    format!(
-        r#"{{"access_token":"a{family}.{number}","token_type":"Bearer","expires_in":{lifetime}{more}}}"#
-    )
+/// Asks for the same once more, with a nonce.
+pub(super) fn challenge(nonce: u64) -> Response {
+    json(400)
+        .with_header("dpop-nonce", &format!("n{nonce}"))
+        .with_body(r#"{"error":"use_dpop_nonce"}"#.to_owned())
 }
 
 fn refused() -> Response {

@@ -5,7 +5,10 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use hallpass_grant::token::{AccessToken, TokenSet};
-use hallpass_grant::{Client, Endpoint, Lost, RandomError, Request, Response, ServerMetadata};
+use hallpass_grant::{
+    Client, DpopKey, Endpoint, Lost, RandomError, Request, Response, ServerMetadata, Signature,
+    SigningAlgorithm, SigningKeyName,
+};
 use hallpass_http::{Heard, TransportError, TransportErrorKind};
 use hallpass_store::{Entry, Revision, StoreError, StoreErrorKind, SwapError};
 use time::UtcDateTime;
@@ -30,6 +33,8 @@ pub(super) struct World {
     faults: Faults,
     rules: Rules,
     client: Client,
+    /// Whether its requests have DPoP proofs.
+    is_bound: bool,
     server: Server,
     stored: Option<Entry>,
     /// When what is stored was written.
@@ -113,6 +118,10 @@ enum Item {
         name: Name,
         answer: Sent,
     },
+    Challenge {
+        to: For,
+        number: usize,
+    },
     Revoke {
         to: For,
         name: Name,
@@ -173,15 +182,19 @@ impl World {
         });
         let holders = holders.collect();
         let lifetime = chance.from(15, 90);
+        let client = Client::new(metadata, "client").unwrap();
+        let is_bound = chance.happens(300);
         Self {
             now: 0,
             faults,
             rules,
-            client: Client::new(metadata, "client").unwrap(),
+            client: if is_bound { bound(client) } else { client },
+            is_bound,
             server: Server {
                 reuse,
                 revokes_families: chance.happens(500),
                 lifetime,
+                token_type: if is_bound { "DPoP" } else { "Bearer" },
                 families: Vec::new(),
             },
             stored: None,
@@ -266,6 +279,12 @@ impl World {
                 stopped,
             } => self.leave(to, request, stopped),
             Item::Arrive { to, name, answer } => self.arrive(to, name, answer),
+            Item::Challenge { to, number } => {
+                self.observer.challenged(number);
+                self.trace(|_| format!("server: wants transaction {number} to sign another nonce"));
+                let challenge = Input::Heard(Heard::answer(Ok(server::challenge(self.now))));
+                self.answer(to, challenge, None);
+            }
             Item::Revoke { to, name } => {
                 let response = self.server.revoke(name);
                 self.trace(|_| format!("server: r{}.{} is revoked", name.0, name.1));
@@ -528,9 +547,11 @@ impl World {
                     granted: None,
                 },
             ),
-            Step::Sign(_) | Step::Provide(_) | Step::Done(_) => {
-                unreachable!("nothing is signed or provided here")
+            Step::Sign(_) => {
+                let signature = Heard::signature(Ok(Signature::new([7; 64])));
+                self.answer(to, Input::Heard(signature), None);
             }
+            Step::Provide(_) | Step::Done(_) => unreachable!("nothing is provided here"),
         }
     }
 
@@ -822,13 +843,17 @@ impl World {
             self.faults.slow_down,
         ];
         let fault = faults.iter().position(|rate| self.chance.happens(*rate));
+        let arrives = self.now + travels;
+        if fault.is_none() && self.is_bound && self.chance.happens(self.faults.challenge) {
+            self.at(arrives, Item::Challenge { to, number });
+            return;
+        }
         if fault.is_some() {
             self.observer.transactions[number].lost = true;
             if fault != Some(6) {
                 self.observer.trouble(number);
             }
         }
-        let arrives = self.now + travels;
         self.at(
             limit,
             Item::Tell {
@@ -946,6 +971,13 @@ impl World {
             }
         }
     }
+}
+
+fn bound(client: Client) -> Client {
+    let name = SigningKeyName::new(SigningAlgorithm::Es256, "key");
+    // RFC 7517, appendix A.1.
+    let jwk = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+    client.with_dpop(DpopKey::new(name, jwk).unwrap()).unwrap()
 }
 
 fn broken() -> StoreError {
