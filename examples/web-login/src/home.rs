@@ -25,9 +25,9 @@ pub struct Home {
 enum Channel {
     /// Everything a cookie can be guarded with.
     Tls,
-    /// `http` to an IP address of this machine, for development. `__Host-` demands `Secure`, and browsers refuse a cookie of that name
-    /// that comes by `http`, from this machine too. Cookies know no ports either, so that the port stands in the name: else two
-    /// applications on 127.0.0.1 would log each other out.
+    /// `http` to an IP address of this machine, for development. `__Host-` demands `Secure`, and whether a `Secure` cookie may come by
+    /// `http` from this machine is left to the browser (RFC 6265bis §5.7): some take it, others log in nobody. Cookies know no ports
+    /// either, so that the port stands in the name: else two applications on 127.0.0.1 would log each other out.
     Loopback { port: u16 },
 }
 

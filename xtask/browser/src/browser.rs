@@ -2,6 +2,7 @@
 
 use std::{
     env, fs, io,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -9,8 +10,8 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{
-    BrowserCapabilitiesHelper, By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver,
-    WebElement, error::WebDriverResult,
+    BrowserCapabilitiesHelper, By, CapabilitiesHelper, ChromiumLikeCapabilities, Cookie,
+    DesiredCapabilities, WebDriver, WebElement, error::WebDriverResult,
 };
 
 use crate::Sent;
@@ -58,11 +59,23 @@ impl Browser {
     /// # Panics
     /// Without a chromedriver.
     pub async fn open(scripts: Scripts) -> Self {
+        Self::with_hosts(scripts, "").await
+    }
+
+    /// Opens one that finds this host at this address, and believes whatever certificate it shows: `app.example:443` at `127.0.0.1:4711`.
+    ///
+    /// # Panics
+    /// Without a chromedriver.
+    pub async fn open_where(host: &str, address: SocketAddr) -> Self {
+        Self::with_hosts(Scripts::On, &format!("MAP {host} {address}")).await
+    }
+
+    async fn with_hosts(scripts: Scripts, hosts: &str) -> Self {
         let server = env::var(DRIVER);
         let server = server.expect("a chromedriver: run `cargo xtask test browser`");
         let _ = rustls::crypto::ring::default_provider().install_default();
         let profile = TempDir::new().expect("a folder for the profile");
-        let capabilities = capabilities(profile.path(), scripts).expect("capabilities");
+        let capabilities = capabilities(profile.path(), scripts, hosts).expect("capabilities");
         let client = reqwest::Client::builder().no_proxy().timeout(3 * PATIENCE);
         let client = client.build().expect("an HTTP client");
         let driver = WebDriver::builder(server, capabilities).client(client);
@@ -191,6 +204,11 @@ impl Browser {
         Ok(log.into_iter().map(|entry| entry.message).collect())
     }
 
+    /// The cookies that go to the page's host.
+    pub async fn cookies(&self) -> WebDriverResult<Vec<Cookie>> {
+        self.driver.get_all_cookies().await
+    }
+
     /// A command of DevTools.
     pub async fn devtools(&self, command: &str, parameters: Value) -> WebDriverResult<Value> {
         self.driver.cdp().send_raw(command, parameters).await
@@ -222,12 +240,17 @@ impl Browser {
 fn capabilities(
     profile: &Path,
     scripts: Scripts,
+    hosts: &str,
 ) -> WebDriverResult<thirtyfour::ChromeCapabilities> {
     let mut capabilities = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         capabilities.add_arg(argument)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+    if !hosts.is_empty() {
+        capabilities.add_arg(&format!("--host-resolver-rules={hosts}"))?;
+        capabilities.accept_insecure_certs(true)?;
+    }
     if scripts == Scripts::Off {
         let preferences = json!({"profile.managed_default_content_settings.javascript": 2});
         capabilities.set_browser_option("prefs", preferences)?;

@@ -9,4 +9,7 @@ mod sent;
 pub use browser::{Browser, Profile, Scripts};
 pub use look::Look;
 pub use sent::Sent;
-pub use thirtyfour::error::{WebDriverError, WebDriverResult};
+pub use thirtyfour::{
+    Cookie, SameSite,
+    error::{WebDriverError, WebDriverResult},
+};

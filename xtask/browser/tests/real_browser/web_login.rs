@@ -1,7 +1,7 @@
 //! The web application of `examples/web-login`.
 
 use axum::{Router, response::Html, routing::get};
-use browser::{Browser, Scripts, WebDriverResult};
+use browser::{Browser, SameSite, Scripts, WebDriverResult};
 use hallpass_testkit::{Decision, Endpoint, User};
 use tokio::net::TcpListener;
 
@@ -27,6 +27,34 @@ async fn a_user_logs_in_sees_a_page_of_her_own_and_logs_out() -> WebDriverResult
     alice.back().await?;
     alice.reads("Allow access?").await;
     assert_eq!(alice.complaints().await?, [""; 0]);
+    alice.close().await.map(drop)
+}
+
+#[tokio::test]
+async fn on_https_a_browser_takes_the_cookies_with_every_guard() -> WebDriverResult<()> {
+    let (site, address) = Site::open_behind_tls().await;
+    let alice = Browser::open_where("app.example:443", address).await;
+    alice.goto(&site.url("/account")).await?;
+    alice.logs_in_as("alice", "wonderland").await?;
+    alice.allows().await?;
+    alice.reads("You are logged in as alice.").await;
+    let cookies = alice.cookies().await?;
+    let [cookie] = cookies.as_slice() else {
+        panic!("{cookies:?}");
+    };
+    assert_eq!(cookie.name, "__Host-session");
+    assert_eq!(
+        (cookie.secure, &cookie.same_site),
+        (Some(true), &Some(SameSite::Lax))
+    );
+    let seen = alice.run("return document.cookie").await?;
+    assert_eq!(seen, serde_json::json!(""));
+
+    alice.click("form[action='/logout'] button").await?;
+    alice.reads("until you log in").await;
+    assert_eq!(alice.cookies().await?.len(), 0);
+    alice.back().await?;
+    alice.reads("Allow access?").await;
     alice.close().await.map(drop)
 }
 
