@@ -39,7 +39,7 @@ fn until_expired(terminal: &Terminal) {
 }
 
 #[test]
-fn two_shells_at_once_after_the_end_of_a_token_make_one_refresh_and_one_that_is_killed_loses_nothing()
+fn two_shells_at_once_after_the_end_of_a_token_make_one_refresh_and_a_login_that_is_killed_changes_nothing()
  {
     let home = Home::new();
     let (one, other) = (log_in(&home), home.terminal(WIDE));
@@ -51,21 +51,29 @@ fn two_shells_at_once_after_the_end_of_a_token_make_one_refresh_and_one_that_is_
     assert_eq!(first.lines().count(), 1, "{first}");
     assert_eq!(refreshes() - before, 1);
 
-    // kill -9, wherever it is just then.
-    for _ in 0..3 {
-        until_expired(&one);
-        one.run("clear; hallpass token > killed & kill -9 $!; wait $!");
-    }
+    // The next login is killed while it waits for the browser: what was there before is as it was.
+    let login = other.begin("sh -c 'echo $$ > login; exec hallpass login --no-browser'");
+    login.line("  http");
+    one.run("kill -9 $(cat login)");
+    login.ended();
+    assert!(other.screen().ends_with("[137]"), "{}", other.screen());
     until_expired(&one);
     let token = other.run("clear; hallpass token");
     assert_eq!(token.lines().count(), 1, "{token}");
     assert_ne!(token, first);
+    assert_eq!(refreshes() - before, 2);
 }
 
 #[test]
-fn ctrl_c_ends_a_login_and_a_second_one_works() {
+fn ctrl_c_ends_a_question_and_a_login_and_the_next_one_works() {
     let home = Home::new();
     let terminal = home.terminal(WIDE);
+    let question = terminal.begin("hallpass login $ISSUER --client-id hallpass-device");
+    terminal.until("the question", |screen| screen.ends_with("[Y/n]"));
+    terminal.press("\u{3}");
+    question.ended();
+    assert!(terminal.screen().ends_with("[130]"));
+
     let command = "hallpass login $ISSUER --client-id hallpass-native --scope openid --no-browser";
     let login = terminal.begin(command);
     login.line("  http");

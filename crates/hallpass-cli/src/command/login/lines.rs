@@ -36,6 +36,11 @@ impl Lines {
     }
 }
 
+/// One line. `None`: standard input has ended.
+pub(super) async fn one() -> Option<String> {
+    tokio::task::spawn_blocking(line).await.ok().flatten()
+}
+
 fn line() -> Option<String> {
     use io::{BufRead, Read};
 

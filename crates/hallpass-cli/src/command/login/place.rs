@@ -6,8 +6,10 @@ use std::io::{self, IsTerminal};
 
 use hallpass::ServerMetadata;
 
+use super::lines;
 use crate::error::Failure;
 use crate::output::Output;
+use crate::runtime;
 
 /// Where the person sits, as far as this machine can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +68,13 @@ impl Place {
             return Ok(false);
         }
         output.ask("Log in on another device, with a code? [Y/n]");
-        let mut answer = String::new();
-        let read = io::stdin().read_line(&mut answer);
-        read.map_err(|error| Failure::failed("the answer cannot be read").because(&error))?;
+        let answer = runtime::wait(async { Ok(lines::one().await.unwrap_or_default()) });
+        if answer.is_err() {
+            // The question's line has no end yet.
+            output.say("");
+        }
         Ok(matches!(
-            answer.trim().to_ascii_lowercase().as_str(),
+            answer?.trim().to_ascii_lowercase().as_str(),
             "" | "y" | "yes"
         ))
     }
