@@ -31,9 +31,9 @@ use place::Place;
 #[derive(Args)]
 pub(crate) struct Login {
     #[command(flatten)]
-    settings: Settings,
-    #[command(flatten)]
     way: Way,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 /// How to log in; a browser on this machine unless something else is said.

@@ -24,10 +24,10 @@ pub(crate) struct RequestOptions {
     #[arg(long)]
     pub(crate) dpop: bool,
     /// The port the browser comes back to, if the server insists on one
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", help_heading = "Connection")]
     pub(crate) redirect_port: Option<u16>,
     /// The path it comes back to there [default: /callback]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = "Connection")]
     pub(crate) redirect_path: Option<String>,
 }
 

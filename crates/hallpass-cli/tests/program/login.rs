@@ -1,6 +1,6 @@
 //! What a login needs, and what it says when something is missing or wrong.
 
-use hallpass_testkit::{Decision, Endpoint, NamedFault, User};
+use hallpass_testkit::{Certificate, Config, Decision, Endpoint, NamedFault, TestServer, User};
 
 use crate::support::{Home, visit};
 
@@ -231,4 +231,30 @@ fn a_scope_that_was_not_granted_is_told() {
     let ran = login.end();
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.stderr.contains("did not grant: write"), "{ran:?}");
+}
+
+#[test]
+fn a_certificate_of_ones_own_is_trusted_when_it_is_named_and_remembered() {
+    let home = Home::of(TestServer::start_tls(Config::new(), Certificate::Valid));
+    let issuer = home.server.issuer();
+    let secret = home.write("secret", "service-secret");
+    let login = [
+        "login",
+        &issuer,
+        "--client-credentials",
+        "--client-id",
+        "service",
+        "--client-secret-file",
+        &secret,
+    ];
+    let ran = home.run(&login);
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(ran.stderr.contains("certificate"), "{ran:?}");
+    let none = home.write("none.pem", "no certificate");
+    assert_eq!(home.run(&[&login[..], &["--ca", &none]].concat()).code, 2);
+    let ca = home.write("ca.pem", home.server.ca_pem().unwrap());
+    let ran = home.run(&[&login[..], &["--ca", &ca]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    home.expire("default");
+    assert!(home.token().starts_with("access-"));
 }

@@ -36,8 +36,12 @@ impl Home {
     }
 
     pub(crate) fn with(config: Config) -> Self {
+        Self::of(TestServer::start(config))
+    }
+
+    pub(crate) fn of(server: TestServer) -> Self {
         Self {
-            server: TestServer::start(config),
+            server,
             folder: tempfile::tempdir().unwrap(),
         }
     }
