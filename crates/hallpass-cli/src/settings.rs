@@ -52,6 +52,15 @@ impl Settings {
         self.issuer.is_some() || self.server.has_endpoints()
     }
 
+    /// Whether both can be about one server: what names none is about any.
+    pub(crate) fn may_be_of(&self, others: &Self) -> bool {
+        if !self.names_a_server() || !others.names_a_server() {
+            return true;
+        }
+        let is_same = |own: &Option<String>, theirs| own.is_none() || own == theirs;
+        is_same(&self.issuer, &others.issuer) && self.server.may_be_of(&others.server)
+    }
+
     /// The same, to be read in any folder.
     pub(crate) fn absolute(mut self) -> Result<Self, Failure> {
         let paths = [

@@ -61,7 +61,7 @@ impl Login {
     pub(crate) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let store = context.store()?;
         let before = self.before(Stored::load(&store, &context.name), context)?;
-        let (settings, way) = (self.settings.or(context.profile()?), self.way);
+        let (settings, way) = (with_profile(context, self.settings)?, self.way);
         let (settings, grant) = match &before {
             // Whoever was logged in before need not say everything again.
             Some(before)
@@ -83,7 +83,8 @@ impl Login {
         // What the client lacks is told before anybody is asked anything.
         Stored::begin(&account, store.clone(), &context.name, &proof)?;
         let place = Place::here();
-        if way.is_open() && place.proposes_device(context.output, &account.server)? {
+        let is_open = way.is_open() && account.grant == Grant::AuthorizationCode;
+        if is_open && place.proposes_device(context.output, &account.server)? {
             account.grant = Grant::Device;
         }
         let browser = match way.no_browser || !place.has_browser() {
@@ -106,6 +107,19 @@ impl Login {
             Err(error) if error.is_damaged() => Ok(None),
             Err(error) => Err(error.of(&context.name)),
         }
+    }
+}
+
+/// What the command line says, and what the profile says besides. What a profile says is for its own server: a secret is sent to no other.
+fn with_profile(context: &Context, given: Settings) -> Result<Settings, Failure> {
+    let profile = context.profile()?;
+    match given.may_be_of(&profile) {
+        true => Ok(given.or(profile)),
+        false => Err(Failure::usage(format!(
+            "the profile `{}` is for another server than the one on the command line",
+            context.name
+        ))
+        .next("choose another with --profile NAME, or change the configuration")),
     }
 }
 

@@ -52,6 +52,12 @@ impl ServerOptions {
         self.endpoints().iter().any(|(_, given)| given.is_some())
     }
 
+    /// Whether every endpoint that is given here is the same there.
+    pub(crate) fn may_be_of(&self, others: &Self) -> bool {
+        let mut both = self.endpoints().into_iter().zip(others.endpoints());
+        both.all(|((_, own), (_, theirs))| own.is_none() || own == theirs)
+    }
+
     /// The server that is described here.
     pub(crate) fn metadata(&self, issuer: Option<Issuer>) -> Result<ServerMetadata, Failure> {
         let mut server = ServerMetadata::default();

@@ -258,3 +258,29 @@ fn a_certificate_of_ones_own_is_trusted_when_it_is_named_and_remembered() {
     home.expire("default");
     assert!(home.token().starts_with("access-"));
 }
+
+#[test]
+fn what_a_profile_says_goes_to_no_other_server() {
+    let home = Home::new();
+    let (secret, other) = (home.write("secret", "service-secret"), Home::new());
+    let issuer = home.server.issuer();
+    home.write(
+        ".config/hallpass/config.toml",
+        &format!("[profile.default]\nissuer = \"{issuer}\"\nclient-id = \"service\"\nclient-secret-file = \"{secret}\"\n"),
+    );
+    let (elsewhere, endpoint) = (other.server.issuer(), other.server.token_endpoint());
+    for server in [
+        &[elsewhere.as_str()][..],
+        &["--token-endpoint", &endpoint],
+        &[&issuer, "--token-endpoint", &endpoint],
+    ] {
+        let ran = home.run(&[&["login", "--client-credentials"], server].concat());
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains("--profile NAME"), "{ran:?}");
+    }
+    assert!(other.server.requests().is_empty());
+    assert_eq!(
+        home.run(&["login", &issuer, "--client-credentials"]).code,
+        0
+    );
+}

@@ -1,4 +1,5 @@
 //! The program as its users see it: the built binary against the test kit's server.
+#![cfg(unix)]
 
 mod beside;
 mod browser;

@@ -100,3 +100,17 @@ fn no_sessions_are_no_error() {
     );
     assert_eq!(home.run(&["status"]).code, 3);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_token_that_cannot_be_written_is_told() {
+    let home = Home::new();
+    home.log_in(&[]);
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = home.hallpass(&["token"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(!output.stderr.is_empty());
+}

@@ -113,6 +113,9 @@ fn receiver(account: &Account) -> Result<Receiver, Failure> {
     Ok(Receiver::bind(options)?)
 }
 
+/// How long the longest line of a terminal is, without its end.
+const TERMINAL: usize = 4_095;
+
 /// The address that the browser ended at.
 async fn pasted<R: ResponseType>(output: Output, pending: &Pending<R>) -> String {
     let mut lines = Lines::typed();
@@ -122,7 +125,12 @@ async fn pasted<R: ResponseType>(output: Output, pending: &Pending<R>) -> String
         if pending.expects(&line.into()) {
             return line.to_owned();
         }
-        if !line.is_empty() {
+        if line.len() >= TERMINAL {
+            output.say(
+                "Terminals cut a line after 4,095 characters, and this address is longer. End this with Ctrl-C, and run `stty -icanon` \
+                 before you log in, or open the address in a browser on this machine.",
+            );
+        } else if !line.is_empty() {
             output.say(
                 "That does not answer this login. Paste the whole address, from http to its end:",
             );
