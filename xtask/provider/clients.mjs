@@ -19,7 +19,7 @@ export const SCOPES = ['openid', 'offline_access', 'profile', 'email', 'api:read
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 // Seconds that differ from what every other client gets.
-export const ACCESS_TOKEN_TTL = { 'hallpass-short': 2, 'hallpass-native-short': 2 };
+export const ACCESS_TOKEN_TTL = { 'hallpass-short': 2, 'hallpass-native-short': 4 };
 export const DEVICE_CODE_TTL = { 'hallpass-device-short': 1 };
 
 // Whose DPoP proofs need a nonce at the token endpoint and when a request is pushed.

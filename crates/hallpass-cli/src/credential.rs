@@ -2,6 +2,7 @@
 
 pub mod docker;
 pub mod git;
+pub mod id_token;
 pub mod kubernetes;
 mod target;
 

@@ -64,13 +64,15 @@ impl Question {
         Ok(question)
     }
 
-    /// The server that is asked about.
+    /// The server that is asked about, and which part of it. A path that could be read in two ways is no part of anything: only who may
+    /// have a token for the whole server gets one.
     ///
     /// # Errors
     /// [`InvalidTarget`] when it is none that a token may be given to: `ssh`, `http` elsewhere.
     pub fn target(&self) -> Result<Target, InvalidTarget> {
         let path = self.path.as_deref().unwrap_or_default();
-        Target::of(&self.protocol, &self.host, path)
+        let whole = Target::of(&self.protocol, &self.host, "")?;
+        Ok(Target::of(&self.protocol, &self.host, path).unwrap_or(whole))
     }
 
     /// What was used, when git tells how it went.
@@ -256,6 +258,20 @@ mod tests {
                 .target()
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_path_that_climbs_is_no_part_of_what_is_named() {
+        let team = Target::new("https://git.example/team").unwrap();
+        let whole = Target::new("https://git.example").unwrap();
+        for path in [
+            "team/../other.git",
+            "team/%2e%2e/other.git",
+            "team/my repository.git",
+        ] {
+            let asked = target(&format!("protocol=https\nhost=git.example\npath={path}\n"));
+            assert!(!team.contains(&asked) && whole.contains(&asked), "{path}");
+        }
     }
 
     #[test]

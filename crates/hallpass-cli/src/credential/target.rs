@@ -26,7 +26,7 @@ pub enum InvalidTarget {
     Scheme,
     /// No host name or address, user info, or a port that is none.
     Host,
-    /// A query, a fragment, a `.` or `..` segment, a backslash, or a character that is not printable ASCII.
+    /// A query, a fragment, a `.` or `..` segment, a backslash, a `%`, or a character that is not printable ASCII.
     Path,
 }
 
@@ -70,7 +70,7 @@ impl Target {
             return Err(InvalidTarget::Scheme);
         }
         let path = path.trim_matches('/');
-        let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"?#\\".contains(&byte);
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"?#%\\".contains(&byte);
         let climbs = |segment: &str| matches!(segment, "." | "..");
         if !path.bytes().all(is_plain) || path.split('/').any(climbs) {
             return Err(InvalidTarget::Path);
@@ -207,6 +207,7 @@ mod tests {
             ("https://git.example/a?b", InvalidTarget::Path),
             ("https://git.example/a#b", InvalidTarget::Path),
             ("https://git.example/a b", InvalidTarget::Path),
+            ("https://git.example/a/%2e%2e/b", InvalidTarget::Path),
         ] {
             assert_eq!(Target::new(text), Err(why), "{text}");
         }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::terminal::{Home, Terminal, WIDE};
 use crate::{Answer, answer, variable};
 
-/// A login whose access tokens live for two seconds.
+/// A login whose access tokens live for four seconds.
 fn log_in(home: &Home) -> Terminal {
     let terminal = home.terminal(WIDE);
     let login = terminal.begin(

@@ -25,6 +25,10 @@ fn a_login_in_a_browser_a_token_and_a_logout() {
     let fresh = terminal.run("hallpass refresh && hallpass token");
     let fresh = fresh.lines().last().unwrap().to_owned();
     assert_ne!(token, fresh);
+    // An ID token is a JWT, and says when it ends.
+    terminal.run(
+        "hallpass credential kubernetes --id-token | grep -c '\"expirationTimestamp\":.*\"token\":\"eyJ'",
+    );
     terminal.run("hallpass logout");
     terminal.run("hallpass token");
     let mask = Mask::new()

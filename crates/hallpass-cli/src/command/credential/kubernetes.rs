@@ -3,19 +3,29 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use hallpass::TokenSet;
+use time::UtcDateTime;
 
-use super::credential;
+use super::{credential, token};
 use crate::context::Context;
-use crate::credential::Target;
+use crate::credential::id_token::ends;
 use crate::credential::kubernetes::{Question, VARIABLE};
+use crate::credential::{Credential, Target};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::name::Name;
 use crate::receivers::{Kind, Receivers};
+use crate::runtime;
+use crate::secret::SecretOptions;
+use crate::stored::Stored;
 
 /// For kubectl: a user with `exec` in the kubeconfig
 #[derive(Args)]
-pub(crate) struct Kubernetes {}
+pub(crate) struct Kubernetes {
+    /// Give the ID token, for a cluster that takes those of OpenID Connect
+    #[arg(long)]
+    id_token: bool,
+}
 
 impl Kubernetes {
     pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
@@ -25,12 +35,53 @@ impl Kubernetes {
         })?;
         let receivers = context.receivers()?;
         let name = profile(&context.name, &receivers, question.server.as_deref())?;
-        let credential = credential(&context.named(name), "", "kubectl")?;
+        let context = context.named(name);
+        let credential = match self.id_token {
+            true => id_token(&context)?,
+            false => credential(&context, "", "kubectl")?,
+        };
         context
             .output
             .secret(question.answer(&credential).expose_secret())?;
         Ok(Exit::Done.into())
     }
+}
+
+/// The session's ID token. One that has ended is replaced, though the access token may be good.
+fn id_token(context: &Context) -> Result<Credential, Failure> {
+    let secret = SecretOptions::default();
+    let is_good = |id: &Credential| id.expires_at.is_none_or(|end| UtcDateTime::now() < end);
+    let at_hand = token::valid(context, &secret, |tokens| Ok(id_of(tokens)))?;
+    if let Some(id) = at_hand.filter(is_good) {
+        return Ok(id);
+    }
+    let store = context.store()?;
+    let stored = Stored::found(&store, &context.name)?;
+    let session = stored.session(store, &context.name, &stored.account.proof(&secret)?)?;
+    let id = runtime::wait_for_session(context.output, &session, async {
+        let tokens = session.refresh().await;
+        let tokens = tokens.map_err(|error| context.session(error))?;
+        Ok(id_of(&tokens))
+    })?;
+    id.filter(is_good).ok_or_else(|| {
+        let says = format!(
+            "the server gave no ID token that is good for `{}`",
+            context.name
+        );
+        let option = context.name.option();
+        Failure::usage(says).next(format!(
+            "ask for one: hallpass login{option} --scope openid"
+        ))
+    })
+}
+
+fn id_of(tokens: &TokenSet) -> Option<Credential> {
+    let token = tokens.id_token.clone()?;
+    Some(Credential {
+        username: String::new(),
+        expires_at: ends(token.expose_secret()),
+        token,
+    })
 }
 
 /// Whose token the cluster may have. Where the configuration names no cluster, the kubeconfig says which profile: it could
