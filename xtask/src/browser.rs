@@ -10,12 +10,12 @@ use crate::workspace::Workspace;
 const DRIVER: &str = "HALLPASS_CHROMEDRIVER";
 /// Where they put pictures of the pages.
 const PICTURES: &str = "HALLPASS_SCREENSHOTS";
+/// Chosen from the whole workspace, so that what the step `tests` has compiled is not compiled with other features again.
 const TESTS: &[&str] = &[
     "test",
-    "--package",
-    "browser",
+    "--workspace",
     "--features",
-    "real-browser",
+    "browser/real-browser",
     "--test",
     "real_browser",
 ];
