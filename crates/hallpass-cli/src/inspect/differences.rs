@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Finding, quoted};
+use super::{Finding, listed, quoted};
 
 /// What some clients go by is not what others go by.
 pub(super) fn check(
@@ -17,8 +17,8 @@ pub(super) fn check(
                 format!(
                     "{} is {} in RFC 8414's document and {} in OpenID Connect's",
                     quoted(name),
-                    quoted(&value.to_string()),
-                    quoted(&other.to_string())
+                    told(value),
+                    told(other)
                 ),
                 "RFC 8414 §5: which of the two a client reads is chance",
                 "serve the same document at both places",
@@ -43,7 +43,7 @@ pub(super) fn check(
                 "documents-incomplete",
                 format!(
                     "only {here} document has {}, {there} does not",
-                    super::listed(names)
+                    listed(names)
                 ),
                 "RFC 8414 §5: which of the two a client reads is chance",
                 "serve the same document at both places",
@@ -65,6 +65,23 @@ fn is_openid(name: &str) -> bool {
         "userinfo_",
     ];
     of_openid.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// A value as a person reads it.
+fn told(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(values) => {
+            let text = |value: &Value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            };
+            format!("[{}]", listed(values.iter().map(text)))
+        }
+        Value::Object(_) => quoted(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
 }
 
 /// The order in a list means nothing.
