@@ -25,6 +25,8 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     for package in PACKAGES {
         let mut tests = tests(workspace, package);
         tests
+            // They wait more than they work.
+            .env("RUST_TEST_THREADS", "4")
             .env("HALLPASS_PROVIDER", &server.issuer)
             .env("HALLPASS_PROVIDER_KEY", &server.key)
             .env("HALLPASS_PROVIDER_LOG", &server.log);

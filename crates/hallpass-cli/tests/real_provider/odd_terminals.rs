@@ -19,7 +19,12 @@ fn no_color_is_honoured() {
         "{}",
         String::from_utf8_lossy(&seen)
     );
-    assert!(plain.screen().contains("error:"));
+    let screen = plain.screen();
+    assert!(screen.contains("error:"), "{screen}");
+    assert!(
+        screen.contains("Nothing was found"),
+        "a certified provider: {screen}"
+    );
 }
 
 #[test]
