@@ -70,13 +70,17 @@ impl Report {
     }
 }
 
-/// The metadata a client of the library would go by: RFC 8414's document if there is one, else OpenID Connect's.
-pub fn metadata(documents: &Documents) -> Option<Map<String, Value>> {
-    let object = |document: &Document| match document {
-        Document::Read(bytes) => serde_json::from_slice(bytes).ok(),
-        Document::Absent(_) => None,
+/// What both documents say together. Where they differ it is what RFC 8414's says: a client of the library reads that first.
+pub fn metadata(documents: &Documents) -> Map<String, Value> {
+    let object = |document: &Document| -> Map<String, Value> {
+        match document {
+            Document::Read(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
+            Document::Absent(_) => Map::new(),
+        }
     };
-    object(&documents.oauth).or_else(|| object(&documents.openid))
+    let mut members = object(&documents.openid);
+    members.extend(object(&documents.oauth));
+    members
 }
 
 /// Says what the documents show.
@@ -109,7 +113,7 @@ pub fn inspect(documents: &Documents) -> Report {
         (Some(_), None) => {}
     }
     let is_openid = openid.is_some();
-    let metadata = oauth.or(openid).unwrap_or_default();
+    let metadata = metadata(documents);
     if !metadata.is_empty() {
         endpoints::check(&documents.issuer, &metadata, is_openid, &mut findings);
         offers::check(&metadata, &mut findings);

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::inspect::{Document, Documents, Severity, inspect, metadata};
+use crate::known::Known;
 use crate::settings::issuer;
 use crate::stored::Stored;
 use crate::{runtime, transport};
@@ -50,7 +51,7 @@ impl Inspect {
     pub(crate) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let profile = context.profile()?;
         let issuer = match self.issuer.or(profile.issuer) {
-            Some(text) => issuer(&text)?,
+            Some(text) => named(&text)?,
             None => of_session(context)?,
         };
         let ca = self.ca.or(profile.server.ca);
@@ -69,6 +70,16 @@ impl Inspect {
         }
         .into())
     }
+}
+
+/// The issuer that a person typed, or that of a server that is known by a word.
+fn named(text: &str) -> Result<Issuer, Failure> {
+    let Some(known) = Known::find(text) else {
+        return issuer(text);
+    };
+    known?.server.issuer.ok_or_else(|| {
+        Failure::usage(format!("`{text}` is many issuers")).next("name one: microsoft/TENANT-ID")
+    })
 }
 
 fn of_session(context: &Context) -> Result<Issuer, Failure> {
@@ -105,7 +116,7 @@ async fn read(driver: &Driver, issuer: Issuer) -> Result<Documents, Failure> {
         keys: Document::Absent("no `jwks_uri` says where they are".to_owned()),
         issuer,
     };
-    let metadata = metadata(&documents).unwrap_or_default();
+    let metadata = metadata(&documents);
     if let Some(address) = metadata.get("jwks_uri").and_then(|value| value.as_str()) {
         let teller = Endpoint::new(documents.issuer.as_str());
         let address = teller.and_then(|teller| Endpoint::told_by(&teller, address));

@@ -60,3 +60,11 @@ fn the_server_of_a_session_need_not_be_named_and_one_that_is_not_there_is_no_fin
     let ran = home.run(&["inspect"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (6, ""), "{ran:?}");
 }
+
+#[test]
+fn a_server_that_is_known_by_a_word_is_one_issuer() {
+    let home = Home::new();
+    let ran = home.run(&["inspect", "microsoft"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("microsoft/TENANT-ID"), "{ran:?}");
+}
