@@ -105,7 +105,8 @@ fn keys() -> BTreeSet<String> {
     let keys = command
         .get_arguments()
         .map(|argument| argument.get_long().unwrap_or("issuer").to_owned());
-    keys.filter(|key| key != "client-secret-stdin").collect()
+    let keys = keys.filter(|key| key != "client-secret-stdin");
+    keys.chain(["quirks".to_owned()]).collect()
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -121,12 +122,14 @@ mod tests {
     fn a_profile_has_the_options_of_login() {
         let config = Config::parse(
             "[profile.work]\nissuer = \"https://as.example\"\nclient-id = \"cli\"\nscope = [\"read\", \"write\"]\ndpop = true\n\
-             token-endpoint = \"https://as.example/token\"\nclient-auth = \"client_secret_post\"\nclient-secret-env = \"SECRET\"\n",
+             token-endpoint = \"https://as.example/token\"\nclient-auth = \"client_secret_post\"\nclient-secret-env = \"SECRET\"\n\
+             [profile.work.quirks]\ntoken_type = \"optional\"\n",
         );
         let work = config.unwrap().profile(&"work".parse().unwrap());
         assert_eq!(work.issuer.as_deref(), Some("https://as.example"));
         assert_eq!(work.client.client_id.as_deref(), Some("cli"));
         assert_eq!(work.request.scope, ["read", "write"]);
+        assert_ne!(work.quirks, Some(hallpass::Profile::STRICT));
         assert!(work.request.dpop && work.server.has_endpoints());
         assert!(work.secret.source().unwrap().is_some());
     }
@@ -157,6 +160,7 @@ mod tests {
             ),
             ("[profile.work]\nissuer canary", "line 2"),
             ("[profile.work]\nislands = \"canary\"\n", "no key `islands`"),
+            ("[profile.work.quirks]\ncanary = 1\n", "`quirks` cannot"),
             ("[profile.\"a b\"]\n", "64 at most"),
         ] {
             let told = Config::parse(text).unwrap_err();

@@ -136,6 +136,12 @@ impl From<ProviderError> for Failure {
                 Self::provider(&error, Exit::LoginAgain).next(again)
             }
             ErrorKind::Expired(_) => Self::provider(&error, Exit::TimedOut),
+            // What the library calls a provider's profile is written there.
+            ErrorKind::Violation(_) if error.to_string().contains("needs a profile") => {
+                Self::provider(&error, Exit::Violation).next(
+                    "if that is how the server is, write it under [profile.NAME.quirks] in the configuration",
+                )
+            }
             _ => Self::provider(&error, Exit::Violation)
                 .next("tell the people who run the server; if you did not begin this yourself, somebody else may have"),
         }

@@ -5,6 +5,7 @@ mod request;
 mod server;
 
 use clap::Args;
+use hallpass::Profile;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use client::{ClientAuth, ClientOptions};
@@ -33,6 +34,9 @@ pub(crate) struct Settings {
     #[command(flatten)]
     #[serde(flatten)]
     pub(crate) server: ServerOptions,
+    /// How the server differs from the RFCs: in the configuration alone.
+    #[arg(skip)]
+    pub(crate) quirks: Option<Profile>,
 }
 
 impl Settings {
@@ -44,6 +48,7 @@ impl Settings {
             secret: self.secret.or(others.secret),
             request: self.request.or(others.request),
             server: self.server.or(others.server),
+            quirks: self.quirks.or(others.quirks),
         }
     }
 

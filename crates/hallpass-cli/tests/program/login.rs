@@ -284,3 +284,19 @@ fn what_a_profile_says_goes_to_no_other_server() {
         0
     );
 }
+
+#[test]
+fn a_server_that_is_not_as_it_should_be_is_described_in_the_configuration() {
+    let home = Home::new();
+    home.server.inject(NamedFault::NoTokenType);
+    let ran = home.log_in_itself(&[]);
+    assert_eq!(ran.code, 8, "{ran:?}");
+    assert!(ran.stderr.contains("[profile.NAME.quirks]"), "{ran:?}");
+    home.write(
+        ".config/hallpass/config.toml",
+        "[profile.default.quirks]\ntoken_type = \"optional\"\n",
+    );
+    assert_eq!(home.log_in_itself(&[]).code, 0);
+    home.expire("default");
+    assert!(home.token().starts_with("access-"));
+}

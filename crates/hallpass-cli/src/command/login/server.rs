@@ -19,6 +19,7 @@ pub(in crate::command) async fn account(
         Some(known) => (known.server, known.profile),
         None => (metadata(&settings).await?, Profile::STRICT),
     };
+    let profile = settings.quirks.clone().unwrap_or(profile);
     // What else it says of itself is for others.
     server.extra = Default::default();
     if settings.client.client_auth == Some(ClientAuth::ClientSecretBasic) {
@@ -49,7 +50,9 @@ async fn metadata(settings: &Settings) -> Result<ServerMetadata, Failure> {
         (issuer, true) => settings.server.metadata(issuer),
         (Some(issuer), false) => {
             let driver = transport::driver(settings.server.ca.as_deref())?;
-            let asked = driver.drive(&mut Discovery::new(issuer)).await;
+            let quirks = settings.quirks.as_ref().unwrap_or(&Profile::STRICT);
+            let mut discovery = Discovery::new(issuer).with_profile(quirks);
+            let asked = driver.drive(&mut discovery).await;
             asked.map_err(no_metadata)
         }
         (None, false) => Err(Failure::usage("nobody has said where to log in")
