@@ -22,6 +22,8 @@ pub(super) struct Seen {
     pub(super) doubled: bool,
     /// What it was given is saved: from then on it is the store's.
     pub(super) saved: bool,
+    /// Somebody who was thought lost has saved over its claim, and rightly so: what was spent is the same.
+    unguarded: bool,
     pub(super) over: bool,
     /// How many rotations of its family had succeeded when something first happened to it after which the family may be ended.
     trouble: Option<u32>,
@@ -39,7 +41,7 @@ impl Seen {
 
     /// Whether another may have sent the same refresh token because of it, without breaking a rule.
     fn excuses(&self) -> bool {
-        self.crashed || self.stopped || self.lost || self.store_failed
+        self.crashed || self.stopped || self.lost || self.store_failed || self.unguarded
     }
 }
 
@@ -168,6 +170,9 @@ impl Observer {
     /// A transaction's swap reached the store: with the tokens that it was given, or without.
     pub(super) fn written(&mut self, transaction: usize, name: Option<Name>) {
         self.stored.extend(name);
+        if !self.rotates && self.transactions[transaction].excuses() {
+            self.unguard(transaction, name);
+        }
         let seen = &mut self.transactions[transaction];
         match seen.delivered {
             Some(delivered) if name == Some(delivered) && !seen.saved => {
@@ -176,6 +181,14 @@ impl Observer {
                 *self.successes.entry(delivered.0).or_default() += 1;
             }
             _ => {}
+        }
+    }
+
+    /// Where nothing is spent, others may be under way with the same refresh token when one that was stopped saves what it was given.
+    fn unguard(&mut self, transaction: usize, name: Option<Name>) {
+        let others = name.and_then(|name| self.senders.get(&name));
+        for other in others.into_iter().flatten() {
+            self.transactions[*other].unguarded |= *other != transaction;
         }
     }
 
