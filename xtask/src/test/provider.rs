@@ -10,43 +10,31 @@ use crate::services::Process;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// The packages with a test `real_provider` behind a feature of that name.
-const PACKAGES: &[&str] = &["hallpass", "hallpass-cli"];
+/// Chosen from the whole workspace, so that what the step `tests` has compiled is not compiled with other features again.
+const TESTS: &[&str] = &[
+    "test",
+    "--workspace",
+    "--features",
+    "hallpass/real-provider,hallpass-cli/real-provider",
+    "--test",
+    "real_provider",
+];
 
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     let node = tools::node(workspace)?;
     let folder = tools::npm_ci(workspace, "xtask/provider", &["server.mjs", "clients.mjs"])?;
     // Compiled first, so that the server is there only for the tests.
-    for package in PACKAGES {
-        command::run(tests(workspace, package).arg("--no-run"))?;
-    }
+    command::run(workspace.cargo(TESTS).arg("--no-run"))?;
     let server = Server::start(&node, &folder)?;
     println!("  the provider is {}", server.issuer);
-    for package in PACKAGES {
-        let mut tests = tests(workspace, package);
-        tests
-            // They wait more than they work.
-            .env("RUST_TEST_THREADS", "4")
-            .env("HALLPASS_PROVIDER", &server.issuer)
-            .env("HALLPASS_PROVIDER_KEY", &server.key)
-            .env("HALLPASS_PROVIDER_LOG", &server.log);
-        command::run(&mut tests)
-            .map_err(|error| format!("{error}\n{}", server.process.log_tail()))?;
-    }
-    Ok(())
-}
-
-fn tests(workspace: &Workspace, package: &str) -> Command {
-    let feature = "real-provider";
-    workspace.cargo(&[
-        "test",
-        "--package",
-        package,
-        "--features",
-        feature,
-        "--test",
-        "real_provider",
-    ])
+    let mut tests = workspace.cargo(TESTS);
+    tests
+        // They wait more than they work.
+        .env("RUST_TEST_THREADS", "4")
+        .env("HALLPASS_PROVIDER", &server.issuer)
+        .env("HALLPASS_PROVIDER_KEY", &server.key)
+        .env("HALLPASS_PROVIDER_LOG", &server.log);
+    command::run(&mut tests).map_err(|error| format!("{error}\n{}", server.process.log_tail()))
 }
 
 /// A provider that runs. It is stopped when this is dropped.

@@ -6,12 +6,12 @@ use crate::command;
 use crate::services::redis::{Keeps, Redis};
 use crate::workspace::Workspace;
 
+/// Chosen from the whole workspace, so that what the step `tests` has compiled is not compiled with other features again.
 const REDIS: &[&str] = &[
     "test",
-    "--package",
-    "hallpass-store-redis",
+    "--workspace",
     "--features",
-    "real-redis",
+    "hallpass-store-redis/real-redis",
     "--test",
     "real_redis",
 ];

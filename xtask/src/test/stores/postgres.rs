@@ -8,12 +8,12 @@ use crate::command;
 use crate::services::postgres::Postgres;
 use crate::workspace::Workspace;
 
+/// Chosen from the whole workspace, so that what the step `tests` has compiled is not compiled with other features again.
 const TESTS: &[&str] = &[
     "test",
-    "--package",
-    "hallpass-store-sql",
+    "--workspace",
     "--features",
-    "real-postgres",
+    "hallpass-store-sql/real-postgres",
     "--test",
     "real_postgres",
     "--test",
