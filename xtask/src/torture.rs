@@ -1,10 +1,10 @@
-//! `cargo xtask torture`: proofs on real processes (the package `xtask/torture`), built in release, with a Redis and a
-//! PostgreSQL beside it that are started again whenever it has killed them.
+//! `cargo xtask torture`: proofs on real processes (the package `xtask/torture`), with a Redis and a PostgreSQL beside it that are
+//! started again whenever it has killed them.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Command};
 use std::thread;
 use std::time::Duration;
 
@@ -21,28 +21,38 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Runs the harness with whatever arguments follow the command's name.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
-    torture(&Workspace::load()?, arguments)
+    let build = ["build", "--release", "--quiet", "--package", "torture"];
+    torture(&Workspace::load()?, &build, "release", arguments)
 }
 
-/// The short form, as a step of `test`.
+/// The short form, as a step of `test`: with the program that the step `tests` has compiled, for what it would run faster in release
+/// takes longer to compile.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
-    torture(workspace, &["--short"])
+    let build = ["test", "--workspace", "--no-run", "--test", "harness"];
+    torture(workspace, &build, "debug", &["--short"])
 }
 
-fn torture(workspace: &Workspace, arguments: &[&str]) -> Result<(), String> {
+fn torture(
+    workspace: &Workspace,
+    build: &[&str],
+    profile: &str,
+    arguments: &[&str],
+) -> Result<(), String> {
     // Without it the harness says itself what cannot be proved, unless that is left out.
     if let Err(error) = tools::strace() {
         println!("  strace is {error}");
     }
     // Compiled first, so that the servers are there only for the proofs.
-    let build = ["build", "--release", "--quiet", "--package", "torture"];
-    command::run(&mut workspace.cargo(&build))?;
+    command::run(&mut workspace.cargo(build))?;
     let mut services = Services::start(workspace, arguments)?;
-    let mut cargo = workspace.cargo(&["run", "--release", "--quiet", "--package", "torture", "--"]);
-    cargo.args(arguments).env(FOLDER, services.folder.path());
-    let mut running = cargo
+    let mut harness = Command::new(workspace.target.join(profile).join("torture"));
+    harness
+        .current_dir(&workspace.root)
+        .args(arguments)
+        .env(FOLDER, services.folder.path());
+    let mut running = harness
         .spawn()
-        .map_err(|error| format!("{} could not be run: {error}", command::shown(&cargo)))?;
+        .map_err(|error| format!("{} could not be run: {error}", command::shown(&harness)))?;
     let done = services.keep_up(&mut running);
     if done.is_err() {
         // Only fails when it has ended already.
