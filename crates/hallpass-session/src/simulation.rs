@@ -31,7 +31,7 @@ const RULES: [(Rule, u64); 15] = [
     (Rule::DropAfterLogout, 604),
     (Rule::RevokeAfterLogout, 203),
     (Rule::AdoptWithoutRevoking, 389),
-    (Rule::LookBeforeEnding, 11729),
+    (Rule::LookBeforeEnding, 18213),
     (Rule::LookForUnknown, 87),
 ];
 

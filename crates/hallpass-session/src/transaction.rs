@@ -579,7 +579,12 @@ impl Transaction {
             Purpose::Save(_) => self.pause(write),
             Purpose::Doubt(_) if write.failures < MOST_TRIES => self.pause(write),
             // What is there stays: a claim that nobody holds any more puts the session in doubt when it is taken over.
-            Purpose::Doubt(_) | Purpose::Release(_) | Purpose::End(..) => self.written(write, now),
+            Purpose::Doubt(_) | Purpose::Release(_) => self.written(write, now),
+            // Somebody may have put the session in doubt since this looked, and an end that is not written finds nothing of it.
+            Purpose::End(_, error) => {
+                let purpose = Purpose::End(End::InDoubt, error);
+                self.written(Write { purpose, ..write }, now)
+            }
             Purpose::Login | Purpose::Logout(_) => self.fail(error.into(), None, Duration::ZERO),
             Purpose::Claim(_) | Purpose::Renew(..) => {
                 let held = write.record.map(|record| Held {

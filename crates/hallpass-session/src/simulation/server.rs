@@ -99,6 +99,11 @@ impl Server {
         }
     }
 
+    pub(super) fn is_good(&self, (family, number): Name) -> bool {
+        let it = &self.families[family];
+        it.dead.is_none() && it.current == number
+    }
+
     fn rotated(&self, family: usize) -> Response {
         let number = self.families[family].current;
         let new = format!(r#","refresh_token":"r{family}.{number}""#);

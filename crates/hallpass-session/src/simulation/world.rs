@@ -71,6 +71,8 @@ struct Running {
     began: u64,
     /// The login that was stored when it looked first.
     found: Option<Option<usize>>,
+    /// When it last heard of the server.
+    heard: u64,
     awaits: u64,
 }
 
@@ -350,6 +352,7 @@ impl World {
             kind,
             began: self.now,
             found: None,
+            heard: self.now,
             awaits: 0,
         });
         self.step(holder, Input::Begin);
@@ -457,6 +460,9 @@ impl World {
         let Some(mut running) = self.holders[holder].running.take() else {
             return;
         };
+        if matches!(input, Input::Heard(_)) {
+            running.heard = self.now;
+        }
         let step = running.transaction.step(input, now).unwrap();
         let events = running.transaction.take_events();
         let number = running.number;
@@ -570,6 +576,12 @@ impl World {
                 self.holders[holder].last = Some(record.tokens.access_token)
             }
             Outcome::Gone => {}
+            Outcome::Failed {
+                error: SessionError::Ended { .. },
+                ..
+            } if self.is_good_since(running.heard) => self.observer.accuse(format!(
+                "transaction {number} was told that the session is over, and good tokens were stored when the server answered"
+            )),
             Outcome::Failed { error, held, .. } => match error {
                 SessionError::Missing if self.stored.is_some() && self.absent < running.began => {
                     self.observer.accuse(format!(
@@ -599,6 +611,17 @@ impl World {
             let at = self.now + self.chance.from(50, 25_000);
             self.at(at, Item::Begin { holder, life });
         }
+    }
+
+    /// Whether what is stored was written before that, and the server still takes it.
+    fn is_good_since(&self, before: u64) -> bool {
+        let record = self.stored.as_ref();
+        let record = record.map(|entry| Record::decode(&entry.bytes).unwrap());
+        record.is_some_and(|record| {
+            let is_over = matches!(record.refresh, Refresh::Ended(_));
+            let is_good = name_in(&record).is_some_and(|name| self.server.is_good(name));
+            self.written < before && !is_over && is_good
+        })
     }
 
     fn store_takes(&mut self, number: usize) -> u64 {
