@@ -5,11 +5,13 @@ use axum::{
     http::Uri,
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::CookieJar;
 use hallpass::{ApiError, Recovery, Session, SessionError, Tokens, reqwest};
 use serde::Deserialize;
 
-use crate::{App, app::Parts, cookies, failed::Failed, local_path::LocalPath, logout, page};
+use crate::{
+    App, app::Parts, cookie_pairs::CookiePairs, cookies, failed::Failed, local_path::LocalPath,
+    logout, page, set_cookies::SetCookies,
+};
 
 /// What the API tells of the user.
 #[derive(Deserialize)]
@@ -23,20 +25,21 @@ pub(crate) struct Account {
 /// `GET /account`: what the API says to the user's token.
 pub(crate) async fn show(
     State(app): State<App>,
-    jar: CookieJar,
+    pairs: CookiePairs,
     uri: Uri,
 ) -> Result<Response, Failed> {
     let app = app.parts();
-    let Some((id, session)) = app.logged_in(&jar) else {
+    let Some((id, session)) = app.logged_in(&pairs) else {
         return Ok(to_login(&uri).into_response());
     };
     match call(app, &session).await {
         Ok(account) => Ok(page::account(&account)),
         // The authorization server has ended it, or the API believes it no more: only the user can begin again.
         Err(CallError::LoggedOut) => {
-            logout::end_session(app, &id).await;
-            let jar = cookies::without_session(&app.home, jar);
-            Ok((jar, to_login(&uri)).into_response())
+            logout::end_session(app, id).await;
+            let mut cookies = SetCookies::default();
+            cookies::remove_session(&app.home, &mut cookies);
+            Ok((cookies, to_login(&uri)).into_response())
         }
         Err(CallError::Failed(failed)) => Err(failed),
     }

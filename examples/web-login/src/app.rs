@@ -1,25 +1,28 @@
 //! The application: what every request needs, and where each goes.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
     Router,
     extract::{FromRef, State},
     http::{
-        HeaderValue, StatusCode,
+        HeaderName, HeaderValue, StatusCode,
         header::{
             CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-            STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+            STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
     },
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use axum_extra::extract::CookieJar;
 use hallpass::{AuthorizationCode, Client, Code, PendingLogins, Session, TokenStore, reqwest};
+use tokio::time::Instant;
 
-use crate::{Home, account, cookies, login, logout, page, web_sessions::WebSessions};
+use crate::{
+    Home, account, cookie_pairs::CookiePairs, cookies, login, logout, page,
+    web_sessions::WebSessions,
+};
 
 /// Who we are to the authorization server, where things are kept, and whom we call.
 #[derive(Clone)]
@@ -94,15 +97,15 @@ impl FromRef<App> for Home {
 
 impl Parts {
     /// Who is logged in here: the id of the web session, and the tokens.
-    pub(crate) fn logged_in(&self, jar: &CookieJar) -> Option<(String, Session)> {
-        let id = cookies::session(&self.home, jar)?;
-        let session = self.web_sessions.find(&id, Instant::now())?;
+    pub(crate) fn logged_in<'p>(&self, pairs: &'p CookiePairs) -> Option<(&'p str, Session)> {
+        let id = cookies::session(&self.home, pairs)?;
+        let session = self.web_sessions.find(id, Instant::now())?;
         Some((id, session))
     }
 }
 
-async fn welcome(State(app): State<App>, jar: CookieJar) -> Response {
-    page::welcome(app.parts().logged_in(&jar).is_some())
+async fn welcome(State(app): State<App>, pairs: CookiePairs) -> Response {
+    page::welcome(app.parts().logged_in(&pairs).is_some())
 }
 
 fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {
@@ -127,6 +130,8 @@ async fn no_such_method() -> Response {
 
 /// Nothing is loaded but our own two files, nobody frames a page, and none is kept.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 async fn guard(State(app): State<App>, mut response: Response) -> Response {
     let headers = response.headers_mut();
@@ -134,6 +139,10 @@ async fn guard(State(app): State<App>, mut response: Response) -> Response {
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CACHE_CONTROL, "no-store"),
+        (X_FRAME_OPTIONS, "DENY"),
+        // Whoever opens a window on us, or loads what is ours, holds nothing of it.
+        (OPENER_POLICY, "same-origin"),
+        (RESOURCE_POLICY, "same-origin"),
         // Where a callback's page leads to, nobody reads its address. `no-referrer` would make the forms' `Origin` null.
         (REFERRER_POLICY, "same-origin"),
     ] {

@@ -1,30 +1,32 @@
 //! The two kinds of cookie: one for who is logged in, and one for each login that was begun in this browser.
 
-use axum_extra::extract::CookieJar;
+use std::time::Duration;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::{Home, local_path::LocalPath};
+use crate::{Home, cookie_pairs::CookiePairs, local_path::LocalPath, set_cookies::SetCookies};
 
 const SESSION: &str = "session";
 const LOGIN: &str = "login-";
-/// Logins that one browser may have begun at the same time. Whoever begins more has given up the others, and their cookies would
+/// Logins that one browser may have begun at the same time. Whoever begins more has given up the oldest, and their cookies would
 /// only fill each request.
 const MOST_LOGINS: usize = 8;
 /// As long as `PendingLogins` keeps the other half.
-const LOGIN_LASTS: time::Duration = time::Duration::minutes(10);
+const LOGIN_LASTS: Duration = Duration::from_secs(600);
+/// Characters of a ticket.
+const TICKET: usize = 43;
 
 /// The id of the web session, as the browser says it.
-pub(crate) fn session(home: &Home, jar: &CookieJar) -> Option<String> {
-    let cookie = jar.get(&home.cookie_name(SESSION))?;
-    Some(cookie.value().to_owned())
+pub(crate) fn session<'p>(home: &Home, pairs: &'p CookiePairs) -> Option<&'p str> {
+    pairs.value(&home.cookie_name(SESSION))
 }
 
-pub(crate) fn with_session(home: &Home, jar: CookieJar, id: String) -> CookieJar {
-    jar.add(home.cookie(SESSION, id))
+pub(crate) fn set_session(home: &Home, cookies: &mut SetCookies, id: &str) {
+    cookies.keep(home.cookie(SESSION, id));
 }
 
-pub(crate) fn without_session(home: &Home, jar: CookieJar) -> CookieJar {
-    jar.remove(home.cookie(SESSION, String::new()))
+pub(crate) fn remove_session(home: &Home, cookies: &mut SetCookies) {
+    cookies.remove(&home.cookie(SESSION, ""));
 }
 
 /// A login that was begun in this browser: the ticket to its `Pending`, and where to go on.
@@ -42,6 +44,10 @@ impl BegunLogin {
 
     fn read(value: &str) -> Option<Self> {
         let (ticket, path) = value.split_once('.')?;
+        let is_ticket = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if ticket.len() != TICKET || !ticket.bytes().all(is_ticket) {
+            return None;
+        }
         let path = Base64UrlUnpadded::decode_vec(path).ok()?;
         let path = String::from_utf8(path).ok()?;
         Some(Self {
@@ -57,31 +63,32 @@ impl BegunLogin {
     }
 }
 
-/// The logins that this browser has begun and not finished.
-pub(crate) fn begun_logins(home: &Home, jar: &CookieJar) -> Vec<BegunLogin> {
-    let prefix = home.cookie_name(LOGIN);
-    let ours = jar
-        .iter()
-        .filter(|cookie| cookie.name().starts_with(&prefix));
-    ours.filter_map(|cookie| BegunLogin::read(cookie.value()))
-        .collect()
+/// The logins that this browser has begun and not finished, the oldest first.
+pub(crate) fn begun_logins(home: &Home, pairs: &CookiePairs) -> Vec<BegunLogin> {
+    let logins = pairs.iter().filter_map(|(name, value)| {
+        let login = BegunLogin::read(value)?;
+        (name == home.cookie_name(&login.name())).then_some(login)
+    });
+    logins.collect()
 }
 
-pub(crate) fn with_login(home: &Home, jar: CookieJar, login: &BegunLogin) -> CookieJar {
-    let begun = begun_logins(home, &jar);
-    let jar = match begun.len() < MOST_LOGINS {
-        true => jar,
-        false => begun
-            .iter()
-            .fold(jar, |jar, login| without_login(home, jar, login)),
-    };
-    let mut cookie = home.cookie(&login.name(), login.written());
-    cookie.set_max_age(LOGIN_LASTS);
-    jar.add(cookie)
+pub(crate) fn set_login(
+    home: &Home,
+    cookies: &mut SetCookies,
+    pairs: &CookiePairs,
+    login: &BegunLogin,
+) {
+    let begun = begun_logins(home, pairs);
+    let too_many = (begun.len() + 1).saturating_sub(MOST_LOGINS);
+    for login in begun.iter().take(too_many) {
+        remove_login(home, cookies, login);
+    }
+    let cookie = home.cookie(&login.name(), &login.written());
+    cookies.keep_for(&cookie, LOGIN_LASTS);
 }
 
-pub(crate) fn without_login(home: &Home, jar: CookieJar, login: &BegunLogin) -> CookieJar {
-    jar.remove(home.cookie(&login.name(), String::new()))
+pub(crate) fn remove_login(home: &Home, cookies: &mut SetCookies, login: &BegunLogin) {
+    cookies.remove(&home.cookie(&login.name(), ""));
 }
 
 #[cfg(test)]
@@ -91,7 +98,7 @@ mod tests {
     #[test]
     fn a_begun_login_comes_back_as_it_went() {
         let begun = BegunLogin {
-            ticket: "t".repeat(43),
+            ticket: "t".repeat(TICKET),
             return_to: LocalPath::new("/account?a=b;c,d=\"e\"").unwrap(),
         };
         let read = BegunLogin::read(&begun.written()).unwrap();
@@ -103,13 +110,19 @@ mod tests {
 
     #[test]
     fn a_cookie_that_leads_elsewhere_is_no_login() {
-        let elsewhere = Base64UrlUnpadded::encode_string(b"//evil.example");
+        let path = |path: &str| Base64UrlUnpadded::encode_string(path.as_bytes());
+        let (here, elsewhere) = (path("/account"), path("//evil.example"));
+        let ticket = "t".repeat(TICKET);
+        assert!(BegunLogin::read(&format!("{ticket}.{here}")).is_some());
         for value in [
             "",
-            "ticket",
-            "ticket.!",
-            "ticket.",
-            &format!("ticket.{elsewhere}"),
+            &ticket,
+            &format!("{ticket}.!"),
+            &format!("{ticket}."),
+            &format!("{ticket}.{elsewhere}"),
+            &format!("ticket.{here}"),
+            &format!("{ticket}t.{here}"),
+            &format!("{}.{here}", "=".repeat(TICKET)),
         ] {
             assert!(BegunLogin::read(value).is_none(), "{value}");
         }

@@ -2,7 +2,6 @@
 
 use std::{fmt, net::IpAddr};
 
-use axum_extra::extract::cookie::{Cookie, SameSite};
 use url::{Host, Url};
 
 /// Where browsers reach the application. What differs between the internet and this machine is decided here and nowhere else.
@@ -69,15 +68,18 @@ impl Home {
         format!("{}/callback", self.origin)
     }
 
-    /// A cookie that no script reads, no other site sends along with its forms, and no other host of the domain can set.
-    pub(crate) fn cookie(&self, name: &str, value: String) -> Cookie<'static> {
-        Cookie::build((self.cookie_name(name), value))
-            .path("/")
-            .http_only(true)
-            // Not Strict: the browser comes back from another site, and has to bring it.
-            .same_site(SameSite::Lax)
-            .secure(matches!(self.channel, Channel::Tls))
-            .build()
+    /// A cookie that no script reads and no other site sends along with its forms, as `Set-Cookie` has it.
+    ///
+    /// With TLS no other host can set it, nor read it. On 127.0.0.1 every program that serves another port of this machine can do both: the
+    /// port in the name keeps away accidents, and nobody who means it.
+    pub(crate) fn cookie(&self, name: &str, value: &str) -> String {
+        let name = self.cookie_name(name);
+        let secure = match self.channel {
+            Channel::Tls => "; Secure",
+            Channel::Loopback { .. } => "",
+        };
+        // Not Strict: the browser comes back from another site, and has to bring it.
+        format!("{name}={value}; HttpOnly; SameSite=Lax{secure}; Path=/")
     }
 
     pub(crate) fn cookie_name(&self, name: &str) -> String {
@@ -134,8 +136,8 @@ mod tests {
             ),
         ] {
             let home = Home::new(origin).unwrap();
-            let cookie = home.cookie("session", "x".to_owned());
-            assert_eq!(cookie.to_string(), wanted);
+            let cookie = home.cookie("session", "x");
+            assert_eq!(cookie, wanted);
             assert_eq!(home.origin(), origin);
         }
     }

@@ -4,6 +4,7 @@
 
 mod account;
 mod app;
+mod cookie_pairs;
 mod cookies;
 mod failed;
 mod home;
@@ -12,6 +13,7 @@ mod login;
 mod logout;
 mod page;
 mod same_origin;
+mod set_cookies;
 mod web_sessions;
 
 pub use app::App;

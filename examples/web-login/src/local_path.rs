@@ -1,6 +1,6 @@
 //! Where to go on after a login: nowhere but within this application.
 
-use url::form_urlencoded::byte_serialize;
+use url::{Url, form_urlencoded::byte_serialize};
 
 /// A path of this application, with or without a query. There is none that leads elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl LocalPath {
                 .bytes()
                 .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         let path = text.split(['?', '#']).next().unwrap_or_default();
-        (is_local && !NOT_THERE.contains(&path)).then(|| Self(text.to_owned()))
+        (is_local && is_plain(path) && !NOT_THERE.contains(&path)).then(|| Self(text.to_owned()))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -36,6 +36,13 @@ impl LocalPath {
     }
 }
 
+/// A browser goes where it says, and not to another path: `/./login` and `/x/%2e%2e/login` are `/login`.
+fn is_plain(path: &str) -> bool {
+    let home = Url::parse("https://app.example");
+    let there = home.and_then(|home| home.join(path));
+    there.is_ok_and(|there| there.path() == path)
+}
+
 /// The user's own page.
 impl Default for LocalPath {
     fn default() -> Self {
@@ -45,8 +52,6 @@ impl Default for LocalPath {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
 
     #[test]
@@ -58,6 +63,8 @@ mod tests {
             "/a//b",
             "/%09/x",
             "/login/x",
+            "/.well-known/x",
+            "/a...b/..c?x=/../login",
         ] {
             assert_eq!(LocalPath::new(path).unwrap().as_str(), path);
         }
@@ -85,6 +92,15 @@ mod tests {
             "/login?return_to=/login",
             "/callback?code=x",
             "/logout",
+            "/./login",
+            "/x/../login?return_to=/",
+            "/%2e/logout",
+            "/x/%2E%2e/callback",
+            "/.%2E/login",
+            "/.//evil.example",
+            "/x/..//evil.example",
+            "/x/..",
+            "/.",
             &long,
         ] {
             assert_eq!(LocalPath::new(path), None, "{path}");
@@ -112,6 +128,7 @@ mod tests {
                     if let Some(path) = LocalPath::new(&text) {
                         let there = home.join(path.as_str()).unwrap();
                         assert_eq!(there.origin(), home.origin(), "{text}");
+                        assert!(path.as_str().starts_with(there.path()), "{text}");
                     }
                 }
             }

@@ -1,23 +1,23 @@
 //! To the authorization server and back.
 
-use std::time::Instant;
-
 use axum::{
     extract::{Query, State},
     http::{StatusCode, Uri},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::CookieJar;
 use hallpass::{ErrorCode, Key, ProviderError};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::{
     App,
+    cookie_pairs::CookiePairs,
     cookies::{self, BegunLogin},
     failed::Failed,
     local_path::LocalPath,
     logout, page,
-    web_sessions::random_id,
+    set_cookies::SetCookies,
+    web_sessions::{Browser, random_id},
 };
 
 #[derive(Deserialize)]
@@ -28,9 +28,9 @@ pub(crate) struct Begin {
 /// `GET /login?return_to=/account`: sends the browser away with a ticket of its own.
 pub(crate) async fn begin(
     State(app): State<App>,
-    jar: CookieJar,
+    pairs: CookiePairs,
     Query(asked): Query<Begin>,
-) -> Result<(CookieJar, Redirect), Failed> {
+) -> Result<(SetCookies, Redirect), Failed> {
     let app = app.parts();
     let return_to = asked.return_to.as_deref().and_then(LocalPath::new);
     let (url, pending) = app.client.authorization_url()?;
@@ -38,48 +38,55 @@ pub(crate) async fn begin(
         ticket: app.pending.keep(pending)?,
         return_to: return_to.unwrap_or_default(),
     };
-    let jar = cookies::with_login(&app.home, jar, &begun);
-    Ok((jar, Redirect::to(url.as_str())))
+    let mut cookies = SetCookies::default();
+    cookies::set_login(&app.home, &mut cookies, &pairs, &begun);
+    Ok((cookies, Redirect::to(url.as_str())))
 }
 
 /// `GET /callback`: takes the answer to a login that this browser has begun, once.
 pub(crate) async fn finish(
     State(app): State<App>,
-    jar: CookieJar,
+    pairs: CookiePairs,
     uri: Uri,
 ) -> Result<Response, Failed> {
     let parts = app.parts();
     let answer = uri.to_string();
-    let begun = cookies::begun_logins(&parts.home, &jar).into_iter();
-    let mut answered = begun.filter_map(|begun| {
+    let begun = cookies::begun_logins(&parts.home, &pairs);
+    let browser = Browser::new(begun.iter().map(|begun| begun.ticket.clone()));
+    let answered = begun.into_iter().find_map(|begun| {
         let pending = parts.pending.take(&begun.ticket, answer.as_str())?;
         Some((begun, pending))
     });
     // Another browser's answer, one that nobody asked for, or this one for the second time. It takes nothing.
-    let Some((begun, pending)) = answered.next() else {
+    let Some((begun, pending)) = answered else {
         return Ok(page::refused(
             StatusCode::BAD_REQUEST,
             "This login cannot be finished here",
             "It was begun in another browser, it took longer than ten minutes, or it is finished already.",
         ));
     };
-    let jar = cookies::without_login(&parts.home, jar, &begun);
+    let mut cookies = SetCookies::default();
+    cookies::remove_login(&parts.home, &mut cookies, &begun);
     let tokens = match parts.client.fetch_token(pending, answer.as_str()).await {
         Ok(tokens) => tokens,
-        Err(error) => return Ok((jar, not_logged_in(&error, &begun.return_to)).into_response()),
+        Err(error) => return Ok((cookies, not_logged_in(&error, &begun.return_to)).into_response()),
     };
 
     // Whoever was logged in here is so no more, and the id is a new one: nobody can have planted it.
-    if let Some(before) = cookies::session(&parts.home, &jar) {
-        logout::end_session(parts, &before).await;
+    if let Some(before) = cookies::session(&parts.home, &pairs) {
+        logout::end_session(parts, before).await;
     }
     let key = Key::new(format!("web-login\n{}", random_id()?));
     let session = parts.client.session(parts.store.clone(), key)?;
     session.save(&tokens).await?;
-    let id = parts.web_sessions.begin(session, Instant::now())?;
+    let (id, meanwhile) = parts.web_sessions.begin(session, browser, Instant::now())?;
+    // Another tab of the same browser, that came back at the same moment: one cookie cannot name both.
+    for session in meanwhile {
+        logout::revoke(session).await;
+    }
     logout::end_those_over(&app);
-    let jar = cookies::with_session(&parts.home, jar, id);
-    Ok((jar, Redirect::to(begun.return_to.as_str())).into_response())
+    cookies::set_session(&parts.home, &mut cookies, &id);
+    Ok((cookies, Redirect::to(begun.return_to.as_str())).into_response())
 }
 
 fn not_logged_in(error: &ProviderError, return_to: &LocalPath) -> Response {

@@ -1,24 +1,27 @@
 //! The end of a login, here and at the authorization server.
 
-use std::time::Instant;
-
 use axum::{extract::State, response::Redirect};
-use axum_extra::extract::CookieJar;
 use hallpass::Session;
+use tokio::time::Instant;
 
-use crate::{App, app::Parts, cookies, same_origin::SameOrigin};
+use crate::{
+    App, app::Parts, cookie_pairs::CookiePairs, cookies, same_origin::SameOrigin,
+    set_cookies::SetCookies,
+};
 
 /// `POST /logout`, from our own pages alone.
 pub(crate) async fn end(
     _: SameOrigin,
     State(app): State<App>,
-    jar: CookieJar,
-) -> (CookieJar, Redirect) {
+    pairs: CookiePairs,
+) -> (SetCookies, Redirect) {
     let app = app.parts();
-    if let Some(id) = cookies::session(&app.home, &jar) {
-        end_session(app, &id).await;
+    if let Some(id) = cookies::session(&app.home, &pairs) {
+        end_session(app, id).await;
     }
-    (cookies::without_session(&app.home, jar), Redirect::to("/"))
+    let mut cookies = SetCookies::default();
+    cookies::remove_session(&app.home, &mut cookies);
+    (cookies, Redirect::to("/"))
 }
 
 pub(crate) async fn end_session(app: &Parts, id: &str) {
@@ -38,7 +41,7 @@ pub(crate) fn end_those_over(app: &App) {
 }
 
 /// Whatever goes wrong is told to the log alone: the web session is over, and nothing must keep a user from leaving.
-async fn revoke(session: Session) {
+pub(crate) async fn revoke(session: Session) {
     if let Err(error) = session.logout().await {
         eprintln!("tokens could not be revoked: {error}");
     }

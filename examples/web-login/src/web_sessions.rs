@@ -3,10 +3,12 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use tokio::time::Instant;
+
 /// How long a login lasts here, whatever the authorization server thinks.
 const LIFETIME: Duration = Duration::from_secs(12 * 3600);
 
@@ -18,7 +20,25 @@ pub(crate) struct WebSessions<T>(Mutex<HashMap<String, WebSession<T>>>);
 
 struct WebSession<T> {
     of_user: T,
+    browser: Browser,
     began: Instant,
+}
+
+/// A browser that has finished a login, as told from others by the tickets of those it has begun: nobody else has them.
+pub(crate) struct Browser(Vec<String>);
+
+/// More than a browser keeps. Whoever sends more shall not fill our memory with them.
+const MOST_TICKETS: usize = 32;
+
+impl Browser {
+    /// The one that has brought these tickets.
+    pub(crate) fn new(tickets: impl IntoIterator<Item = String>) -> Self {
+        Self(tickets.into_iter().take(MOST_TICKETS).collect())
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.0.iter().any(|ticket| other.0.contains(ticket))
+    }
 }
 
 impl<T: Clone> WebSessions<T> {
@@ -27,18 +47,28 @@ impl<T: Clone> WebSessions<T> {
         Self(Mutex::default())
     }
 
-    /// A new session. Returns its id.
+    /// A new session. Returns its id, and what was the user's of those that it ends: of the same browser, and begun at the same moment, so
+    /// that its cookie did not name them yet.
     ///
     /// # Errors
     /// When the machine has no randomness.
-    pub(crate) fn begin(&self, of_user: T, now: Instant) -> Result<String, getrandom::Error> {
+    pub(crate) fn begin(
+        &self,
+        of_user: T,
+        browser: Browser,
+        now: Instant,
+    ) -> Result<(String, Vec<T>), getrandom::Error> {
         let id = random_id()?;
+        let mut held = self.held();
+        let ended = held.extract_if(|_, session| session.browser.is_same(&browser));
+        let ended = ended.map(|(_, session)| session.of_user).collect();
         let session = WebSession {
             of_user,
+            browser,
             began: now,
         };
-        self.held().insert(id.clone(), session);
-        Ok(id)
+        held.insert(id.clone(), session);
+        Ok((id, ended))
     }
 
     /// What is the user's, while the session lasts.
@@ -82,12 +112,28 @@ pub(crate) fn random_id() -> Result<String, getrandom::Error> {
 mod tests {
     use super::*;
 
+    fn browser(tickets: &str) -> Browser {
+        Browser::new(tickets.split(' ').map(str::to_owned))
+    }
+
+    #[test]
+    fn a_browser_has_one_session_and_no_other_browser_loses_its_own() {
+        let (sessions, now) = (WebSessions::new(), Instant::now());
+        let (bob, _) = sessions.begin("bob", browser("b"), now).unwrap();
+        let (first, ended) = sessions.begin("alice", browser("one two"), now).unwrap();
+        assert_eq!(ended, [""; 0]);
+        let (second, ended) = sessions.begin("again", browser("two"), now).unwrap();
+        assert_eq!(ended, ["alice"]);
+        let found = [first, second, bob].map(|id| sessions.find(&id, now));
+        assert_eq!(found, [None, Some("again"), Some("bob")]);
+    }
+
     #[test]
     fn a_session_ends_after_its_lifetime_and_is_swept_out_once() {
         let (sessions, now) = (WebSessions::new(), Instant::now());
         let later = now + LIFETIME;
-        let alice = sessions.begin("alice", now).unwrap();
-        let bob = sessions.begin("bob", later).unwrap();
+        let (alice, _) = sessions.begin("alice", browser("a"), now).unwrap();
+        let (bob, _) = sessions.begin("bob", browser("b"), later).unwrap();
         assert_eq!(
             sessions.find(&alice, later - Duration::from_secs(1)),
             Some("alice")
@@ -101,7 +147,7 @@ mod tests {
     #[test]
     fn an_id_that_nobody_was_given_finds_nothing() {
         let (sessions, now) = (WebSessions::new(), Instant::now());
-        let id = sessions.begin("alice", now).unwrap();
+        let (id, _) = sessions.begin("alice", browser("a"), now).unwrap();
         assert_eq!(id.len(), 43);
         assert_eq!(sessions.end(&id), Some("alice"));
         for id in ["", "planted", &id] {
