@@ -80,6 +80,12 @@ pub fn metadata(documents: &Documents) -> Map<String, Value> {
     };
     let mut members = object(&documents.openid);
     members.extend(object(&documents.oauth));
+    sorted(members)
+}
+
+/// Whether a map has its members in the order they came in depends on what else is built with this program.
+fn sorted(mut members: Map<String, Value>) -> Map<String, Value> {
+    members.sort_keys();
     members
 }
 
@@ -137,7 +143,7 @@ fn object(
     let Document::Read(bytes) = document else {
         return None;
     };
-    let Ok(object) = serde_json::from_slice(bytes) else {
+    let Ok(object) = serde_json::from_slice(bytes).map(sorted) else {
         findings.push(Finding::wrong(
             "not-json",
             format!("{name} is not a JSON object"),
