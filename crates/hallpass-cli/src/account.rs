@@ -13,7 +13,7 @@ use crate::key::{KeptKey, Keys, SigningKey};
 use crate::name::Name;
 use crate::proof::Proof;
 use crate::secret::{SecretOptions, SecretSource};
-use crate::settings::Settings;
+use crate::settings::{ClientAuth, Settings};
 use crate::transport;
 
 /// What a session was begun with. It is kept with the session, and has no secret of the client's in it: only where that is.
@@ -141,6 +141,17 @@ impl Account {
         let credentials = resources.fold(credentials, Credentials::with_resource);
         let audiences = request.audience.iter();
         Ok(audiences.fold(credentials, Credentials::with_audience))
+    }
+
+    /// Whether the client's secret has to be given again to get other tokens.
+    pub(crate) fn wants_secret_again(&self) -> bool {
+        let client = &self.settings.client;
+        let is_used = match client.client_auth {
+            Some(ClientAuth::None | ClientAuth::PrivateKeyJwt) => false,
+            Some(ClientAuth::ClientSecretBasic | ClientAuth::ClientSecretPost) => true,
+            None => client.key.is_none(),
+        };
+        is_used && matches!(self.settings.secret.source(), Ok(Some(SecretSource::Stdin)))
     }
 
     /// Whether these tokens are followed by others without anybody logging in.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use hallpass::store::{StoreError, StoreErrorKind};
-use hallpass::{ErrorKind, Misuse, ProviderError, Recovery, SessionError};
+use hallpass::{ErrorKind, Misuse, ProviderError, Recovery, SessionError, Violation};
 
 use crate::exit::Exit;
 
@@ -89,11 +89,45 @@ impl Failure {
 
     /// What a server said while somebody was logging in, or a session was got ready.
     fn provider(error: &ProviderError, exit: Exit) -> Self {
-        let failure = Self::new(exit, error.to_string());
+        let failure = Self::new(exit, what(error));
         match error.source() {
             Some(source) => failure.because(source),
             None => failure,
         }
+    }
+}
+
+/// What the error is. Where the library says to programmers what to do, [`Failure::next`] says it to people.
+fn what(error: &ProviderError) -> String {
+    let what = match error.kind() {
+        ErrorKind::Misuse(Misuse::Missing(what)) => return format!("the {what} is missing"),
+        ErrorKind::KeyLost => "the key that the tokens are bound to is gone",
+        ErrorKind::Violation(Violation::MetadataIssuer) => {
+            "the metadata's issuer is not exactly the one it was asked from"
+        }
+        ErrorKind::Violation(Violation::IssuerMismatch) => {
+            "the response names another authorization server than the one this login was begun with, or none though that one names itself"
+        }
+        ErrorKind::Violation(Violation::TokenType) => {
+            "the token's type is missing or not the one that was asked for"
+        }
+        ErrorKind::Violation(Violation::ContentType) => {
+            "the answer is not JSON: its content type says otherwise"
+        }
+        _ => return error.to_string(),
+    };
+    what.to_owned()
+}
+
+/// The line of the configuration that takes the server as it is, if there is one.
+fn quirk(violation: &Violation) -> Option<&'static str> {
+    match violation {
+        Violation::MetadataIssuer | Violation::IssuerMismatch => {
+            Some("issuer = \"trailing_slash\"")
+        }
+        Violation::TokenType => Some("token_type = \"optional\""),
+        Violation::ContentType => Some("answer = \"json_or_form\""),
+        _ => None,
     }
 }
 
@@ -137,7 +171,13 @@ impl From<ProviderError> for Failure {
             }
             ErrorKind::Expired(_) => Self::provider(&error, Exit::TimedOut),
             // What the library calls a provider's profile is written there.
-            ErrorKind::Violation(_) if error.to_string().contains("needs a profile") => {
+            ErrorKind::Violation(violation) if quirk(violation).is_some() => {
+                let line = quirk(violation).unwrap_or_default();
+                Self::provider(&error, Exit::Violation).next(format!(
+                    "if that is how the server is, write `{line}` under [profile.NAME.quirks] in the configuration"
+                ))
+            }
+            ErrorKind::Violation(Violation::Malformed(what)) if what.contains("needs a profile") => {
                 Self::provider(&error, Exit::Violation).next(
                     "if that is how the server is, write it under [profile.NAME.quirks] in the configuration",
                 )
@@ -158,14 +198,26 @@ fn missing(misuse: &Misuse) -> Option<String> {
         "client secret" => {
             "say where the secret is: --client-secret-file, --client-secret-stdin or --client-secret-env".to_owned()
         }
+        "client secret or key" => {
+            "say where it is: --client-secret-file, --client-secret-stdin, --client-secret-env, or --key for a key".to_owned()
+        }
         "issuer" => "name the server: hallpass login ISSUER".to_owned(),
-        endpoint if endpoint.ends_with("endpoint") => format!(
+        endpoint if ENDPOINTS.contains(&endpoint) => format!(
             "the server names none: if it has one, give it with --{}",
             endpoint.replace(' ', "-")
         ),
         _ => return None,
     })
 }
+
+/// Those that can be given by hand.
+const ENDPOINTS: [&str; 5] = [
+    "authorization endpoint",
+    "token endpoint",
+    "device authorization endpoint",
+    "revocation endpoint",
+    "introspection endpoint",
+];
 
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {

@@ -33,11 +33,58 @@ impl Known {
         };
         Some(Ok(Self { server, profile }))
     }
+
+    /// The word that somebody may have meant: `github` by `GitHub`, `githib` or `https://github.com`.
+    pub(crate) fn meant(text: &str) -> Option<&'static str> {
+        let text = text.to_ascii_lowercase();
+        let host = text.split_once("://").map_or(&*text, |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        let is_near = |word: &str| host.split('.').any(|label| distance(label, word) <= 1);
+        WORDS.into_iter().find(|word| is_near(word))
+    }
+}
+
+const WORDS: [&str; 4] = ["github", "google", "microsoft", "slack"];
+
+/// How many letters are to be put in, taken out or changed to make one word the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, own) in one.bytes().enumerate() {
+        let mut before = i;
+        let mut left = i + 1;
+        for (cell, theirs) in row.iter_mut().skip(1).zip(other.bytes()) {
+            let changed = before + usize::from(own != theirs);
+            before = *cell;
+            left = changed.min(before + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(one.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_mistypes_a_word_is_told_it() {
+        for (text, word) in [
+            ("GitHub", Some("github")),
+            ("githib", Some("github")),
+            ("gogle", Some("google")),
+            ("https://github.com/login/oauth", Some("github")),
+            ("micrsoft/contoso", Some("microsoft")),
+            ("as.example", None),
+            ("https://id.example", None),
+            ("gitlab", None),
+            ("", None),
+        ] {
+            assert_eq!(Known::meant(text), word, "{text}");
+        }
+    }
 
     #[test]
     fn a_server_is_known_by_its_word_alone() {

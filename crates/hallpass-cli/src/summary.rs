@@ -23,6 +23,8 @@ pub(crate) struct Summary {
     refreshable: bool,
     dpop: bool,
     #[serde(skip)]
+    wants_secret: bool,
+    #[serde(skip)]
     until: String,
     #[serde(skip)]
     login: String,
@@ -49,14 +51,15 @@ impl Summary {
         let (account, record) = (&stored.account, &stored.record);
         let (tokens, now) = (&record.tokens, UtcDateTime::now());
         let is_good = tokens.expires_at.is_none_or(|end| now < end);
-        let refreshable = account.is_refreshable(tokens);
+        let can_follow = account.is_refreshable(tokens);
+        let wants_secret = can_follow && account.wants_secret_again();
         Self {
             profile: name.to_string(),
             state: match record.refresh {
                 Refresh::Ended(End::Refused) => State::Ended,
                 Refresh::Ended(_) => State::EndedInDoubt,
                 _ if is_good => State::Valid,
-                _ if refreshable => State::Stale,
+                _ if can_follow => State::Stale,
                 _ => State::Expired,
             },
             server: account.server_name().to_owned(),
@@ -64,7 +67,8 @@ impl Summary {
             grant: account.grant.name(),
             scope: tokens.scopes.to_string(),
             expires_at: tokens.expires_at.map(UtcDateTime::unix_timestamp),
-            refreshable,
+            refreshable: can_follow && !wants_secret,
+            wants_secret,
             dpop: account.dpop.is_some(),
             until: until(tokens.expires_at, now),
             login: format!("hallpass login{}", name.option()),
@@ -125,8 +129,15 @@ impl Summary {
     fn says(&self) -> String {
         let (until, login) = (&self.until, &self.login);
         match self.state {
+            State::Valid if self.wants_secret => {
+                format!("{until}, then needs the secret again (--client-secret-stdin)")
+            }
             State::Valid if self.refreshable => format!("{until}, then refreshed"),
             State::Valid => format!("{until}; then log in again: {login}"),
+            State::Stale if self.wants_secret => {
+                "has expired; the next use needs the secret again (--client-secret-stdin)"
+                    .to_owned()
+            }
             State::Stale => "has expired; the next use refreshes it".to_owned(),
             State::Expired => format!("has expired: {login}"),
             State::Ended => format!("the server ended the session: {login}"),

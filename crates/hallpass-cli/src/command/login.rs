@@ -9,9 +9,10 @@ mod server;
 pub(super) use server::account;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
-use hallpass::ClientCredentials;
+use hallpass::{ClientCredentials, DeviceAuthorization};
 use serde_json::json;
 
 use crate::account::{Account, Grant};
@@ -52,8 +53,21 @@ struct Way {
     /// Print the address, open no browser, and wait
     #[arg(long, conflicts_with_all = ["device", "client_credentials"])]
     no_browser: bool,
+    /// How long to wait for whoever logs in [default: 600, and on another device as long as the code is good]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "client_credentials", value_parser = clap::value_parser!(u32).range(1..))]
+    timeout: Option<u32>,
     /// On another device, draw the address as a QR code
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_value = "auto", default_missing_value = "always")]
+    qr: Qr,
+}
+
+/// How the person is waited for.
+struct How {
+    browser: Browser,
+    /// What a login on another device was begun with, if it was.
+    code: Option<DeviceAuthorization>,
+    /// How long, if somebody has said.
+    patience: Option<Duration>,
     qr: Qr,
 }
 
@@ -84,14 +98,27 @@ impl Login {
         Stored::begin(&account, store.clone(), &context.name, &proof)?;
         let place = Place::here();
         let is_open = way.is_open() && account.grant == Grant::AuthorizationCode;
-        if is_open && place.proposes_device(context.output, &account.server)? {
+        let code = match is_open && place.proposes_device(context.output, &account.server)? {
+            true => device::begin_if_allowed(context.output, &account, &proof)?,
+            false => None,
+        };
+        if code.is_some() {
             account.grant = Grant::Device;
         }
-        let browser = match way.no_browser || !place.has_browser() {
-            true => Browser::Elsewhere,
-            false => Browser::Here,
+        let browser = match (way.no_browser, place.has_browser()) {
+            (true, _) => Browser::Elsewhere,
+            (false, true) => Browser::Here,
+            (false, false) => Browser::Nowhere,
         };
-        log_in(context, &account, &proof, browser, way.qr)?;
+        let how = How {
+            browser,
+            code,
+            patience: way
+                .timeout
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            qr: way.qr,
+        };
+        log_in(context, &account, &proof, &how)?;
         let stored = Stored::found(&store, &context.name)?;
         tell(context, &stored)
     }
@@ -123,13 +150,7 @@ fn with_profile(context: &Context, given: Settings) -> Result<Settings, Failure>
     }
 }
 
-fn log_in(
-    context: &Context,
-    account: &Account,
-    proof: &Proof,
-    browser: Browser,
-    qr: Qr,
-) -> Result<(), Failure> {
+fn log_in(context: &Context, account: &Account, proof: &Proof, how: &How) -> Result<(), Failure> {
     let session = Stored::begin(account, context.store()?, &context.name, proof)?;
     let save = async |tokens| {
         session
@@ -144,13 +165,19 @@ fn log_in(
                 let client = account.client::<ClientCredentials>(proof)?;
                 save(client.fetch_token().await?).await
             }
-            Grant::Device => save(device::log_in(output, qr, &account.client(proof)?).await?).await,
+            Grant::Device => {
+                let client = account.client(proof)?;
+                let code = match &how.code {
+                    Some(code) => code,
+                    None => &device::begin(account, proof).await?,
+                };
+                save(device::log_in(output, how, &client, code).await?).await
+            }
             Grant::AuthorizationCode => {
-                browser
-                    .by_code(output, account, account.client(proof)?, save)
+                how.by_code(output, account, account.client(proof)?, save)
                     .await
             }
-            Grant::Implicit => browser.implicitly(output, account, save).await,
+            Grant::Implicit => how.implicitly(output, account, save).await,
         }
     })
 }

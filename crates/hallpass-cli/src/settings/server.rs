@@ -7,6 +7,7 @@ use hallpass::{Endpoint, Issuer, ServerMetadata};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
+use crate::known::Known;
 
 /// Where a server is that has no metadata, and how it is trusted.
 #[derive(Args, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -97,6 +98,18 @@ impl ServerOptions {
 
 /// Reads an issuer as a person types it: `as.example` is `https://as.example`.
 pub(crate) fn issuer(text: &str) -> Result<Issuer, Failure> {
+    let host = text.split(['/', ':']).next().unwrap_or_default();
+    if !text.contains("://") && !text.contains('.') && host != "localhost" {
+        let failure = Failure::usage(format!(
+            "`{text}` is neither an address nor a server that hallpass knows"
+        ));
+        return Err(match Known::meant(text) {
+            Some(word) => failure.next(format!("did you mean `{word}`?")),
+            None => failure.next(
+                "give the address the authorization server calls itself by: https://as.example",
+            ),
+        });
+    }
     let text = match text.contains("://") {
         true => text.to_owned(),
         false => format!("https://{text}"),
@@ -118,8 +131,16 @@ mod tests {
             issuer("http://127.0.0.1:1").unwrap().as_str(),
             "http://127.0.0.1:1"
         );
+        assert!(issuer("localhost:8443").is_ok());
         assert!(issuer("http://as.example").is_err());
         assert!(issuer("file:///etc").is_err());
+    }
+
+    #[test]
+    fn a_word_that_is_no_server_is_not_taken_for_a_host() {
+        let told = issuer("githib").unwrap_err().to_string();
+        assert!(told.contains("did you mean `github`"), "{told}");
+        assert!(issuer("intranet").is_err() && issuer("https://intranet").is_ok());
     }
 
     #[test]

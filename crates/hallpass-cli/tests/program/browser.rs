@@ -201,3 +201,11 @@ fn what_a_server_says_cannot_command_the_terminal() {
         );
     }
 }
+
+#[test]
+fn where_nobody_can_answer_the_login_ends_at_once() {
+    let home = Home::new();
+    let ran = home.run(&["login", &home.server.issuer(), "--client-id", "native"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("--no-browser"), "{ran:?}");
+}

@@ -46,3 +46,26 @@ fn a_denial_is_refused_and_nothing_is_kept() {
     assert_eq!(ran.code, 5, "{ran:?}");
     assert_eq!(home.run(&["token"]).code, 3);
 }
+
+#[test]
+fn a_client_that_may_not_is_told_of_the_browser() {
+    let home = home();
+    let issuer = home.server.issuer();
+    let ran = home.run(&["login", &issuer, "--device", "--client-id", "native"]);
+    assert_eq!(ran.code, 5, "{ran:?}");
+    assert!(ran.stderr.contains("--no-browser"), "{ran:?}");
+}
+
+#[test]
+fn nobody_is_waited_for_longer_than_somebody_said() {
+    let home = home();
+    let issuer = home.server.issuer();
+    for way in [
+        &["--device", "--client-id", "device"][..],
+        &["--no-browser", "--client-id", "native"],
+    ] {
+        let ran = home.run(&[&["login", &issuer, "--timeout", "1"], way].concat());
+        assert_eq!(ran.code, 9, "{ran:?}");
+        assert!(ran.stderr.contains("--timeout SECONDS"), "{ran:?}");
+    }
+}

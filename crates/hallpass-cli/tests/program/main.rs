@@ -15,3 +15,4 @@ mod refreshes;
 mod scripts;
 mod secrets;
 mod support;
+mod terminal;

@@ -1,10 +1,13 @@
 //! A login in a browser, which comes back to a port of this machine (RFC 8252), or whose last address is pasted here.
 
+use std::io::{self, IsTerminal};
+
 use hallpass::grant::{AuthorizationUrl, Callback, ResponseType};
 use hallpass::loopback::{BindError, Options, ReceiveError, Received, Receiver, browser};
 use hallpass::{AuthorizationCode, Client, Implicit, Pending, TokenSet};
 use tokio::task::spawn_blocking;
 
+use super::How;
 use super::lines::Lines;
 use crate::account::Account;
 use crate::error::Failure;
@@ -17,8 +20,10 @@ use crate::output::Output;
 pub(super) enum Browser {
     /// On this machine, and it is opened.
     Here,
-    /// Nobody knows. Where it cannot come back to this machine, its last address is pasted.
+    /// Somebody knows where. Where it cannot come back to this machine, its last address is pasted.
     Elsewhere,
+    /// Nobody has said where, and there is none here: the same, if there is anybody to paste.
+    Nowhere,
 }
 
 /// What came back.
@@ -29,16 +34,16 @@ enum Answer {
     Pasted(String),
 }
 
-impl Browser {
+impl How {
     /// By the authorization code grant.
     pub(super) async fn by_code(
-        self,
+        &self,
         output: Output,
         account: &Account,
         client: Client<AuthorizationCode>,
         save: impl AsyncFnOnce(TokenSet) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let receiver = receiver(account)?;
+        let receiver = self.receiver(account)?;
         let client = client.clone_with(|own| own.with_redirect_uri(receiver.redirect_uri()));
         let (url, pending) = match account.server.require_pushed_authorization_requests {
             true => client.push_authorization_request().await?,
@@ -54,12 +59,12 @@ impl Browser {
 
     /// By the implicit grant.
     pub(super) async fn implicitly(
-        self,
+        &self,
         output: Output,
         account: &Account,
         save: impl AsyncFnOnce(TokenSet) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let receiver = receiver(account)?;
+        let receiver = self.receiver(account)?;
         let credentials = account.credentials()?;
         let credentials = credentials.with_redirect_uri(receiver.redirect_uri());
         let client: Client<Implicit> = account.provider(Keys::default())?.client(credentials);
@@ -73,13 +78,13 @@ impl Browser {
     }
 
     async fn answer<R: ResponseType>(
-        self,
+        &self,
         output: Output,
         receiver: Receiver,
         url: &AuthorizationUrl,
         pending: &Pending<R>,
     ) -> Result<Answer, Failure> {
-        let is_open = self == Self::Here && opened(url.as_str().to_owned()).await;
+        let is_open = self.browser == Browser::Here && opened(url.as_str().to_owned()).await;
         output.say(match is_open {
             true => "Log in in the browser that opens now. If none does, open this address:",
             false => "Open this address in a browser, and log in there:",
@@ -92,8 +97,55 @@ impl Browser {
         output.say("If that browser is on another machine, it ends at an address that it cannot open. Paste that here:");
         tokio::select! {
             brought = brought => brought,
-            pasted = pasted(output, pending) => Ok(Answer::Pasted(pasted)),
+            pasted = self.pasted(output, pending) => pasted.map(Answer::Pasted),
         }
+    }
+
+    /// The address that the browser ended at.
+    async fn pasted<R: ResponseType>(
+        &self,
+        output: Output,
+        pending: &Pending<R>,
+    ) -> Result<String, Failure> {
+        let mut lines = Lines::typed();
+        while let Some(line) = lines.next().await {
+            let line = line.trim();
+            if pending.expects(&line.into()) {
+                return Ok(line.to_owned());
+            }
+            if line.len() >= TERMINAL {
+                output.say(
+                    "Terminals cut a line after 4,095 characters, and this address is longer. End this with Ctrl-C, and run `stty -icanon` \
+                     before you log in, or open the address in a browser on this machine.",
+                );
+            } else if !line.is_empty() {
+                output.say(
+                    "That does not answer this login. Paste the whole address, from http to its end:",
+                );
+            }
+        }
+        if self.browser == Browser::Elsewhere || io::stdin().is_terminal() {
+            // The browser may have what is waited for.
+            return std::future::pending().await;
+        }
+        Err(
+            Failure::usage("nobody can log in here: no browser opens, and standard input has ended")
+                .next("log in with a code, --device, or as the program itself, --client-credentials; --no-browser waits for a browser all the same"),
+        )
+    }
+
+    fn receiver(&self, account: &Account) -> Result<Receiver, Failure> {
+        let request = &account.settings.request;
+        let options = Options::new("hallpass").with_port(request.redirect_port.unwrap_or(0));
+        let options = match &request.redirect_path {
+            Some(path) => options.with_path(path),
+            None => options,
+        };
+        let options = match self.patience {
+            Some(patience) => options.with_patience(patience),
+            None => options,
+        };
+        Ok(Receiver::bind(options)?)
     }
 }
 
@@ -103,40 +155,8 @@ async fn opened(url: String) -> bool {
     opened.await.is_ok_and(|opened| opened.is_ok())
 }
 
-fn receiver(account: &Account) -> Result<Receiver, Failure> {
-    let request = &account.settings.request;
-    let options = Options::new("hallpass").with_port(request.redirect_port.unwrap_or(0));
-    let options = match &request.redirect_path {
-        Some(path) => options.with_path(path),
-        None => options,
-    };
-    Ok(Receiver::bind(options)?)
-}
-
 /// How long the longest line of a terminal is, without its end.
 const TERMINAL: usize = 4_095;
-
-/// The address that the browser ended at.
-async fn pasted<R: ResponseType>(output: Output, pending: &Pending<R>) -> String {
-    let mut lines = Lines::typed();
-    loop {
-        let line = lines.next().await;
-        let line = line.trim();
-        if pending.expects(&line.into()) {
-            return line.to_owned();
-        }
-        if line.len() >= TERMINAL {
-            output.say(
-                "Terminals cut a line after 4,095 characters, and this address is longer. End this with Ctrl-C, and run `stty -icanon` \
-                 before you log in, or open the address in a browser on this machine.",
-            );
-        } else if !line.is_empty() {
-            output.say(
-                "That does not answer this login. Paste the whole address, from http to its end:",
-            );
-        }
-    }
-}
 
 impl Answer {
     fn callback(&self) -> Callback<'_> {
@@ -168,7 +188,9 @@ impl From<BindError> for Failure {
 impl From<ReceiveError> for Failure {
     fn from(error: ReceiveError) -> Self {
         match &error {
-            ReceiveError::TimedOut(_) => Self::new(Exit::TimedOut, error.to_string()),
+            ReceiveError::TimedOut(_) => {
+                Self::new(Exit::TimedOut, error.to_string()).next("--timeout SECONDS waits longer")
+            }
             _ => Self::failed("no browser can come back to this machine").because(&error),
         }
     }

@@ -27,12 +27,9 @@ impl Lines {
         Self(lines)
     }
 
-    /// The next one. At the end of standard input it waits for ever: somebody else may have what is waited for.
-    pub(super) async fn next(&mut self) -> String {
-        match self.0.recv().await {
-            Some(line) => line,
-            None => std::future::pending().await,
-        }
+    /// The next one. `None`: standard input has ended.
+    pub(super) async fn next(&mut self) -> Option<String> {
+        self.0.recv().await
     }
 }
 

@@ -67,16 +67,19 @@ impl Place {
             output.say("With --device you log in on any device, with a code.");
             return Ok(false);
         }
-        output.ask("Log in on another device, with a code? [Y/n]");
-        let answer = runtime::wait(async { Ok(lines::one().await.unwrap_or_default()) });
-        if answer.is_err() {
-            // The question's line has no end yet.
-            output.say("");
+        loop {
+            output.ask("Log in on another device, with a code? [Y/n]");
+            let answer = runtime::wait(async { Ok(lines::one().await.unwrap_or_default()) });
+            if answer.is_err() {
+                // The question's line has no end yet.
+                output.say("");
+            }
+            match answer?.trim().to_ascii_lowercase().as_str() {
+                "" | "y" | "yes" => return Ok(true),
+                "n" | "no" => return Ok(false),
+                _ => output.say("That is neither yes nor no."),
+            }
         }
-        Ok(matches!(
-            answer?.trim().to_ascii_lowercase().as_str(),
-            "" | "y" | "yes"
-        ))
     }
 }
 

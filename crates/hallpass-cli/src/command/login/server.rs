@@ -53,24 +53,40 @@ async fn metadata(settings: &Settings) -> Result<ServerMetadata, Failure> {
             let quirks = settings.quirks.as_ref().unwrap_or(&Profile::STRICT);
             let mut discovery = Discovery::new(issuer).with_profile(quirks);
             let asked = driver.drive(&mut discovery).await;
-            asked.map_err(no_metadata)
+            asked.map_err(|error| no_metadata(error, settings))
         }
         (None, false) => Err(Failure::usage("nobody has said where to log in")
             .next("name the authorization server: hallpass login ISSUER")),
     }
 }
 
-fn no_metadata(error: hallpass::ProviderError) -> Failure {
+fn no_metadata(error: hallpass::ProviderError, settings: &Settings) -> Failure {
+    let named = settings.issuer.as_deref().unwrap_or_default();
     let next = match error.kind() {
-        ErrorKind::Refused(refused) if matches!(refused.status(), Some(404 | 405)) => Some(
-            "look whether this is the server's issuer; if the server has no metadata, give its endpoints: --authorization-endpoint, --token-endpoint",
-        ),
+        ErrorKind::Refused(refused) if matches!(refused.status(), Some(404 | 405)) => {
+            let look = "look whether this is the server's issuer; if the server has no metadata, give its endpoints: --authorization-endpoint, --token-endpoint";
+            Some(match Known::meant(named) {
+                Some(word) => format!("did you mean `{word}`? Else {look}"),
+                None => look.to_owned(),
+            })
+        }
         ErrorKind::Violation(Violation::MetadataIssuer) => {
-            Some("name the server exactly as it calls itself, with or without a slash at the end")
+            let other = match named.strip_suffix('/') {
+                Some(without) => without.to_owned(),
+                None => format!("{named}/"),
+            };
+            Some(format!(
+                "name the server exactly as it calls itself, with or without a slash at the end (`{other}`?); if it writes both, \
+                 write `issuer = \"trailing_slash\"` under [profile.NAME.quirks] in the configuration"
+            ))
         }
         _ => None,
     };
     let failure = Failure::from(error);
+    let failure = match named.contains("://") {
+        true => failure,
+        false => failure.detail(format!("`{named}` was taken to be https://{named}")),
+    };
     match next {
         Some(next) => failure.next(next),
         None => failure,
