@@ -76,7 +76,7 @@ impl Account {
 
     /// What proves the client, read from where it was said to be when the session was begun; `given` says where, if it is elsewhere now.
     pub(crate) fn proof(&self, given: &SecretOptions) -> Result<Proof, Failure> {
-        let source = match (given.source()?, self.settings.secret.source()?) {
+        let source = match (given.source(), self.settings.secret.source()) {
             (Some(given), _) => Some(given),
             (None, Some(SecretSource::Stdin)) => {
                 return Err(Failure::usage(
@@ -151,7 +151,7 @@ impl Account {
             Some(ClientAuth::ClientSecretBasic | ClientAuth::ClientSecretPost) => true,
             None => client.key.is_none(),
         };
-        is_used && matches!(self.settings.secret.source(), Ok(Some(SecretSource::Stdin)))
+        is_used && self.settings.secret.source() == Some(SecretSource::Stdin)
     }
 
     /// Whether these tokens are followed by others without anybody logging in.

@@ -1,7 +1,9 @@
 //! What stands on the command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser};
 
 use crate::command::Command;
@@ -15,6 +17,31 @@ pub(crate) struct Arguments {
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// Reads a command line. What is wrong with it is told, and ends the program.
+    pub(crate) fn of(given: Vec<OsString>) -> Self {
+        let is_run = given.iter().any(|own| own == "run");
+        Self::try_parse_from(given).unwrap_or_else(|error| match is_run {
+            true => with_dashes(error).exit(),
+            false => error.exit(),
+        })
+    }
+}
+
+/// The same error, and how a command is given to `run`.
+fn with_dashes(mut error: clap::Error) -> clap::Error {
+    let what = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(what)) if !what.starts_with('-') => what.clone(),
+        _ => return error,
+    };
+    if error.kind() == ErrorKind::UnknownArgument {
+        let tip = format!("put `--` before the command: hallpass run -- {what}");
+        let tip = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
 }
 
 /// What every command takes.

@@ -54,6 +54,11 @@ impl Config {
             .unwrap_or_default()
     }
 
+    /// The names of the profiles there are.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Name> {
+        self.profiles.keys().filter_map(|name| name.parse().ok())
+    }
+
     /// Whom tokens may be given to.
     pub(crate) fn receivers(self) -> Receivers {
         self.receivers
@@ -62,10 +67,15 @@ impl Config {
     /// What is wrong is told without a value: somebody may have put a secret there.
     fn parse(text: &str) -> Result<Self, String> {
         let written: Written = toml::from_str(text).map_err(|error| match error.span() {
-            Some(span) => format!(
-                "line {} is no TOML, or no [profile.NAME]",
-                line_of(text, span.start)
-            ),
+            Some(span) => {
+                let line = line_of(text, span.start);
+                match unknown(text) {
+                    Some(key) => format!(
+                        "line {line}: there is no `{key}`, but [profile.NAME] and [credential.KIND.\"SERVER\"]"
+                    ),
+                    None => format!("line {line} is no TOML, or no [profile.NAME]"),
+                }
+            }
             None => "it is no TOML".to_owned(),
         })?;
         let keys = keys();
@@ -109,6 +119,13 @@ fn keys() -> BTreeSet<String> {
     keys.chain(["quirks".to_owned()]).collect()
 }
 
+/// What stands beside the tables that there are.
+fn unknown(text: &str) -> Option<String> {
+    let table: Table = toml::from_str(text).ok()?;
+    let mut keys = table.into_iter().map(|(key, _)| key);
+    keys.find(|key| !["profile", "credential"].contains(&key.as_str()))
+}
+
 fn line_of(text: &str, at: usize) -> usize {
     let before = text.bytes().take(at);
     before.filter(|byte| *byte == b'\n').count() + 1
@@ -131,7 +148,7 @@ mod tests {
         assert_eq!(work.request.scope, ["read", "write"]);
         assert_ne!(work.quirks, Some(hallpass::Profile::STRICT));
         assert!(work.request.dpop && work.server.has_endpoints());
-        assert!(work.secret.source().unwrap().is_some());
+        assert!(work.secret.source().is_some());
     }
 
     #[test]
@@ -150,6 +167,10 @@ mod tests {
                 "`client-auth` cannot",
             ),
             ("\nclient-id = \"canary\"\n", "line 2"),
+            (
+                "[profiles.work]\nclient-id = \"canary\"\n",
+                "there is no `profiles`",
+            ),
             (
                 "[profile.work]\nclient-secret = \"canary\"\n",
                 "client-secret-file",

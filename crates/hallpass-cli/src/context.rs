@@ -22,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// Which session.
     pub(crate) name: Name,
+    /// Whether the command line says which, and not the environment or nobody.
+    pub(crate) is_named: bool,
     config: ConfigFile,
     store: Option<PathBuf>,
 }
@@ -39,6 +41,9 @@ impl Context {
         Ok(Self {
             output,
             name: common.profile.clone().unwrap_or_default(),
+            is_named: common.profile.as_ref().is_some_and(|name| {
+                env::var_os("HALLPASS_PROFILE").is_none_or(|own| own != name.as_str())
+            }),
             config: match &common.config {
                 Some(path) => ConfigFile::Named(path.clone()),
                 None => ConfigFile::Usual,
@@ -52,6 +57,7 @@ impl Context {
         Self {
             output: self.output,
             name,
+            is_named: true,
             config: self.config.clone(),
             store: self.store.clone(),
         }
@@ -73,6 +79,14 @@ impl Context {
     /// The profile of the session's name in the configuration; an empty one if there is none.
     pub(crate) fn profile(&self) -> Result<Settings, Failure> {
         Ok(self.config()?.profile(&self.name))
+    }
+
+    /// The names of sessions that somebody has written down.
+    pub(crate) fn known_names(&self) -> Vec<Name> {
+        // A configuration that is wrong is told by those who need it.
+        let config = self.config().unwrap_or_default();
+        let own = [Name::default(), self.name.clone()];
+        own.into_iter().chain(config.names()).collect()
     }
 
     /// Whom tokens may be given to.

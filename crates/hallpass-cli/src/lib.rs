@@ -29,15 +29,19 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use arguments::Arguments;
 use context::Context;
 use output::Output;
 
 /// The whole program: reads the arguments, does what they say, and tells how it went.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse_from(called::arguments(std::env::args_os()));
+    let given = called::arguments(std::env::args_os());
+    if let Err(failure) = secret::not_on_the_command_line(&given) {
+        let is_json = given.iter().any(|own| own == "--json");
+        Output::new(is_json).failure(&failure);
+        return failure.exit().into();
+    }
+    let arguments = Arguments::of(given);
     let output = Output::new(arguments.common.json);
     let done =
         Context::new(&arguments.common, output).and_then(|context| arguments.command.run(&context));

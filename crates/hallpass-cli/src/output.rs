@@ -147,11 +147,16 @@ fn as_json(value: &impl Serialize) -> String {
     escaped
 }
 
-/// What was asked for, as it is.
+/// What was asked for, as it is. A reader that went away has what it wanted.
 pub(crate) fn write_all(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::failed("the output could not be written").because(&error))
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed("the output could not be written").because(&error))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

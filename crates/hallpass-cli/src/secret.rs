@@ -1,6 +1,7 @@
 //! Where a secret comes from: a file, standard input or the environment, and never the command line.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -25,19 +26,18 @@ pub(crate) struct SecretOptions {
     /// Read the secret from this environment variable, now and whenever it is needed
     #[arg(long, value_name = "VARIABLE", group = "secret")]
     pub(crate) client_secret_env: Option<String>,
-    /// Nobody's option: what it says is told to those who look for it.
-    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
-    #[serde(skip)]
-    client_secret: Option<OnTheCommandLine>,
 }
 
-/// A secret that everybody on this machine could read. It is not kept.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct OnTheCommandLine;
-
-impl From<String> for OnTheCommandLine {
-    fn from(_: String) -> Self {
-        Self
+/// Tells who writes a secret on the command line that everybody on this machine can read it. The option is none, so that nothing proposes it.
+pub(crate) fn not_on_the_command_line(arguments: &[OsString]) -> Result<(), Failure> {
+    let own = arguments.iter().skip(1).take_while(|own| *own != "--");
+    let mut texts = own.filter_map(|own| own.to_str());
+    match texts.any(|own| own == "--client-secret" || own.starts_with("--client-secret=")) {
+        false => Ok(()),
+        true => Err(Failure::usage(
+            "a secret on the command line can be read by every user of this machine, and stays in your shell's history",
+        )
+        .next("use --client-secret-file FILE, --client-secret-stdin or --client-secret-env VARIABLE, and have the secret changed if it was a real one")),
     }
 }
 
@@ -58,17 +58,8 @@ impl SecretOptions {
     }
 
     /// Where the secret comes from. `None`: nobody has said, so there is none.
-    ///
-    /// # Errors
-    /// When it stands on the command line.
-    pub(crate) fn source(&self) -> Result<Option<SecretSource>, Failure> {
-        if self.client_secret.is_some() {
-            return Err(Failure::usage(
-                "a secret on the command line can be read by every user of this machine, and stays in your shell's history",
-            )
-            .next("use --client-secret-file FILE, --client-secret-stdin or --client-secret-env VARIABLE, and have the secret changed if it was a real one"));
-        }
-        Ok(match self {
+    pub(crate) fn source(&self) -> Option<SecretSource> {
+        match self {
             Self {
                 client_secret_stdin: true,
                 ..
@@ -82,7 +73,7 @@ impl SecretOptions {
                 ..
             } => Some(SecretSource::Environment(name.clone())),
             _ => None,
-        })
+        }
     }
 }
 
@@ -176,13 +167,20 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_on_the_command_line_is_kept_nowhere() {
-        let options = SecretOptions {
-            client_secret: Some(OnTheCommandLine::from("canary".to_owned())),
-            ..SecretOptions::default()
+    fn what_stands_on_the_command_line_is_refused_without_being_told() {
+        let read = |words: &[&str]| {
+            let words: Vec<_> = words.iter().map(OsString::from).collect();
+            not_on_the_command_line(&words)
         };
-        assert!(!format!("{options:?}").contains("canary"));
-        let told = options.source().unwrap_err().to_string();
-        assert!(told.contains("every user of this machine"), "{told}");
+        for words in [
+            &["hallpass", "login", "--client-secret", "canary"][..],
+            &["hallpass", "token", "--client-secret=canary"],
+        ] {
+            let told = read(words).unwrap_err().to_string();
+            assert!(told.contains("every user of this machine"), "{told}");
+            assert!(!told.contains("canary"));
+        }
+        assert!(read(&["hallpass", "login", "--client-secret-file", "f"]).is_ok());
+        assert!(read(&["hallpass", "run", "--", "x", "--client-secret", "y"]).is_ok());
     }
 }

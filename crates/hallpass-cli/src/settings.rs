@@ -20,7 +20,7 @@ use crate::secret::SecretOptions;
 #[serde(rename_all = "kebab-case", default)]
 pub(crate) struct Settings {
     /// The authorization server, as it calls itself (https://as.example), or one that is known: github, google, microsoft/TENANT, slack
-    #[arg(value_name = "ISSUER", help_heading = None::<&str>)]
+    #[arg(value_name = "ISSUER", help_heading = "Arguments")]
     pub(crate) issuer: Option<String>,
     #[command(flatten)]
     #[serde(flatten)]

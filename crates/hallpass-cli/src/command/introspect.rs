@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::runtime;
-use crate::secret::{self, OnTheCommandLine, SecretOptions, SecretSource};
+use crate::secret::{self, SecretOptions, SecretSource};
 use crate::stored::Stored;
 
 /// Ask the server about a token: the session's, or one on standard input.
@@ -32,6 +32,16 @@ pub(crate) struct Introspect {
     secret: SecretOptions,
 }
 
+/// A token that everybody on this machine could read. It is not kept.
+#[derive(Clone)]
+struct OnTheCommandLine;
+
+impl From<String> for OnTheCommandLine {
+    fn from(_: String) -> Self {
+        Self
+    }
+}
+
 impl Introspect {
     pub(crate) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         if self.token.is_some() {
@@ -40,7 +50,7 @@ impl Introspect {
             )
             .next("give it on standard input, with --token-stdin"));
         }
-        if self.token_stdin && matches!(self.secret.source()?, Some(SecretSource::Stdin)) {
+        if self.token_stdin && self.secret.source() == Some(SecretSource::Stdin) {
             return Err(
                 Failure::usage("token and secret cannot both come from standard input").next(
                     "say where the secret is with --client-secret-file or --client-secret-env",

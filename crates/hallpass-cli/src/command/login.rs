@@ -88,7 +88,7 @@ impl Login {
         };
         let settings = settings.absolute()?;
         // What is wrong is told before anything is sent.
-        let proof = Proof::read(&settings.client, settings.secret.source()?)?;
+        let proof = Proof::read(&settings.client, settings.secret.source())?;
         settings.request.scopes()?;
         let mut account = runtime::wait(server::account(settings, grant))?;
         if let Some(before) = before.filter(|before| !before.is_same_client(&account)) {

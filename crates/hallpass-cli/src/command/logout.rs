@@ -34,8 +34,6 @@ enum AtServer {
 
 impl Logout {
     pub(crate) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
-        // A mistake is told before anything is done.
-        self.secret.source()?;
         let (store, name) = (context.store()?, &context.name);
         let at_server = match Stored::load(&store, name) {
             Ok(None) => return Err(stored::nobody(name)),

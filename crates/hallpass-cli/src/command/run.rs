@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::process::{Command, ExitCode};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::token;
 use crate::context::Context;
@@ -20,7 +20,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     secret: SecretOptions,
     /// The command and its arguments
-    #[arg(required = true, last = true, value_name = "COMMAND")]
+    #[arg(required = true, last = true, value_name = "COMMAND", help_heading = "Arguments", value_hint = ValueHint::CommandWithArguments)]
     command: Vec<OsString>,
 }
 

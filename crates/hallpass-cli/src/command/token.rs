@@ -52,8 +52,6 @@ pub(crate) fn valid<T>(
     secret: &SecretOptions,
     using: impl FnOnce(&TokenSet) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    // A mistake is told whether or not the secret is needed this time.
-    secret.source()?;
     let store = context.store()?;
     let stored = Stored::found(&store, &context.name)?;
     if is_fresh(&stored) {

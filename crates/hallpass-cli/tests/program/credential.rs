@@ -144,6 +144,12 @@ fn docker_gets_the_token_for_its_registry_and_what_it_knows_where_there_is_none(
             .contains("keeps no password for registry.example:5000"),
         "{stored:?}"
     );
+    assert!(
+        stored
+            .stdout
+            .contains("[credential.docker.\"registry.example:5000\"]"),
+        "{stored:?}"
+    );
     assert!(!format!("{stored:?}").contains("canary"));
 }
 

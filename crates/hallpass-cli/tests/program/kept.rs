@@ -99,6 +99,13 @@ fn a_file_with_a_flipped_bit_is_set_aside_and_a_login_begins_anew() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&largest, bytes).unwrap();
+    let ran = home.run(&["list"]);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    assert!(ran.stderr.contains("session `default` cannot"), "{ran:?}");
+    let ran = home.run(&["list", "--json"]);
+    assert_eq!(ran.json()["unreadable"].as_array().unwrap().len(), 1);
+    let told: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(told["error"], "store");
     let ran = home.run(&["token"]);
     assert_eq!(ran.code, 7, "{ran:?}");
     assert_eq!(home.log_in_itself(&[]).code, 0);

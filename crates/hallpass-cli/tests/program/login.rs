@@ -35,7 +35,13 @@ fn what_is_missing_is_told_with_the_option_that_gives_it() {
     let issuer = home.server.issuer();
     for (arguments, next) in [
         (&["login"][..], "hallpass login ISSUER"),
+        (&["login", "githib", "--client-id", "x"], "`github`"),
+        (&["login", "intranet", "--client-id", "x"], "https://"),
         (&["login", &issuer], "--client-id ID"),
+        (
+            &["login", &issuer, "--client-id", "x", "--client-credentials"],
+            "--client-secret-file",
+        ),
         (
             &[
                 "login",
@@ -87,6 +93,7 @@ fn what_is_missing_is_told_with_the_option_that_gives_it() {
         let ran = home.run(arguments);
         assert_eq!(ran.code, 2, "{ran:?}");
         assert!(ran.stderr.contains(next), "{ran:?}");
+        assert!(!ran.stderr.contains("before this call"), "{ran:?}");
         assert_eq!(ran.stdout, "");
     }
 }
@@ -105,6 +112,7 @@ fn each_kind_of_trouble_has_an_exit_code_of_its_own() {
     let ran = login(&issuer);
     assert_eq!(ran.code, 8, "another server's metadata: {ran:?}");
     assert!(ran.stderr.contains("with or without a slash"), "{ran:?}");
+    assert!(!ran.stderr.contains("needs a profile"), "{ran:?}");
 }
 
 #[test]

@@ -99,6 +99,13 @@ fn no_sessions_are_no_error() {
         (0, Some(0))
     );
     assert_eq!(home.run(&["status"]).code, 3);
+    let ran = home.run(&["list", "--profile", "nope"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let listed = home
+        .hallpass(&["list"])
+        .env("HALLPASS_PROFILE", "nope")
+        .output();
+    assert_eq!(listed.unwrap().status.code(), Some(0));
 }
 
 #[cfg(target_os = "linux")]
@@ -113,4 +120,25 @@ fn a_token_that_cannot_be_written_is_told() {
     let output = home.hallpass(&["token"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(!output.stderr.is_empty());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_trouble() {
+    let home = Home::new();
+    home.log_in(&[]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = home.hallpass(&["token"]).stdout(writer).output().unwrap();
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), &b""[..])
+    );
+}
+
+#[test]
+fn a_command_without_its_dashes_is_answered_with_them() {
+    let home = Home::new();
+    let ran = home.run(&["run", "echo", "hi"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("hallpass run -- echo"), "{ran:?}");
 }

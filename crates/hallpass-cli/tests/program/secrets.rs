@@ -68,7 +68,14 @@ fn what_was_read_from_standard_input_is_asked_for_again_when_it_is_needed() {
         0,
         "nothing is needed for a token at hand"
     );
+    let ran = home.run(&["status"]);
+    assert!(ran.stdout.contains("needs the secret again"), "{ran:?}");
     home.expire("default");
+    let ran = home.run(&["status", "--json"]);
+    assert_eq!(
+        (&ran.json()["state"], &ran.json()["refreshable"]),
+        (&"stale".into(), &false.into())
+    );
     let ran = home.run(&["token"]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.stderr.contains("--client-secret-stdin"), "{ran:?}");

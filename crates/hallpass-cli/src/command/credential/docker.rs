@@ -42,14 +42,14 @@ impl Docker {
     pub(super) fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let done = match self.action {
             Action::Get => get(context),
-            Action::Store => Err(refusal(
-                input(MAX_BYTES)?,
-                "hallpass login, and name the registry in the profile",
-            )),
-            Action::Erase => Err(refusal(
-                input(MAX_BYTES)?,
-                "hallpass logout ends the session",
-            )),
+            Action::Store => Err(refusal(input(MAX_BYTES)?, |server| {
+                format!(
+                    "hallpass login, and name the registry in the configuration: [credential.docker.\"{server}\"]"
+                )
+            })),
+            Action::Erase => Err(refusal(input(MAX_BYTES)?, |_| {
+                "hallpass logout ends the session".to_owned()
+            })),
             Action::List => list(context),
         };
         match done {
@@ -84,9 +84,9 @@ fn get(context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Docker has a password, or wants one gone.
-fn refusal(told: Vec<u8>, instead: &str) -> Failure {
+fn refusal(told: Vec<u8>, instead: impl FnOnce(&str) -> String) -> Failure {
     let server = stored(&told).unwrap_or_else(|_| String::from_utf8_lossy(&told).trim().to_owned());
-    Failure::usage(format!("hallpass keeps no password for {server}")).next(instead)
+    Failure::usage(format!("hallpass keeps no password for {server}")).next(instead(&server))
 }
 
 fn list(context: &Context) -> Result<Exit, Failure> {
