@@ -17,17 +17,22 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::task::{AbortHandle, JoinSet, yield_now};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-/// The largest head of a request, bytes: request line and headers, before a byte of the body is read.
-const HEAD_LIMIT: usize = 16 * 1024;
+/// The largest head of a request, bytes: request line and headers, before a byte of the body is read. A browser sends the cookies of every
+/// program on `127.0.0.1` along, whatever their port.
+const HEAD_LIMIT: usize = 256 * 1024;
 /// The largest body, bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 /// How long a head, and then a body, may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many connections may be open; the oldest makes room for the next.
-const CONNECTIONS: usize = 64;
+/// How many connections may be open; the oldest makes room for the next. At most half of the descriptors that a program has where the system
+/// gives few (macOS: 256): the others are the program's own, which has a code to exchange.
+const CONNECTIONS: usize = if cfg!(target_os = "macos") { 128 } else { 256 };
+/// How long a connection that was let in is not closed for another: a browser of this machine sends its request at once. Longer, and a flood that
+/// holds what it opens has everybody wait outside.
+const GRACE: Duration = Duration::from_millis(50);
 
 /// One request, read whole, that waits for its answer.
 pub(crate) struct Call {
@@ -62,8 +67,14 @@ impl Reply {
 pub(crate) struct Connections {
     listener: TcpListener,
     tasks: JoinSet<()>,
-    oldest_first: VecDeque<AbortHandle>,
+    oldest_first: VecDeque<Open>,
     calls: (mpsc::Sender<Call>, mpsc::Receiver<Call>),
+}
+
+/// A connection that was let in.
+struct Open {
+    since: Instant,
+    task: AbortHandle,
 }
 
 impl Connections {
@@ -80,12 +91,24 @@ impl Connections {
     /// The next request. Dropped half way, nothing is lost.
     pub(crate) async fn next(&mut self) -> Call {
         loop {
+            let full_until = self.full_until();
+            let accept = async {
+                if let Some(room) = full_until {
+                    sleep_until(room).await;
+                }
+                self.listener.accept().await
+            };
             tokio::select! {
+                biased;
                 // The sender is ours, so that this never ends.
                 Some(call) = self.calls.1.recv() => return call,
                 Some(_) = self.tasks.join_next() => {}
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => self.serve(stream),
+                accepted = accept => match accepted {
+                    Ok((stream, _)) => {
+                        self.serve(stream);
+                        // It is looked at before the next is let in, which may be the one it makes room for.
+                        yield_now().await;
+                    }
                     // Out of descriptors, most of all. A connection that was gone again needs no pause, and bears it.
                     Err(_) => {
                         self.make_room(self.oldest_first.len());
@@ -107,14 +130,28 @@ impl Connections {
         self.make_room(CONNECTIONS);
         let calls = self.calls.0.clone();
         let task = self.tasks.spawn(converse(stream, calls));
-        self.oldest_first.push_back(task);
+        let since = Instant::now();
+        self.oldest_first.push_back(Open { since, task });
+    }
+
+    /// Until when the next one waits where the system keeps it: nobody who came just now is closed for it.
+    fn full_until(&mut self) -> Option<Instant> {
+        if self.oldest_first.len() < CONNECTIONS {
+            return None;
+        }
+        self.oldest_first.retain(|open| !open.task.is_finished());
+        if self.oldest_first.len() < CONNECTIONS {
+            return None;
+        }
+        let room = self.oldest_first.front()?.since + GRACE;
+        (room > Instant::now()).then_some(room)
     }
 
     fn make_room(&mut self, capacity: usize) {
-        self.oldest_first.retain(|task| !task.is_finished());
+        self.oldest_first.retain(|open| !open.task.is_finished());
         while self.oldest_first.len() >= capacity {
             match self.oldest_first.pop_front() {
-                Some(oldest) => oldest.abort(),
+                Some(oldest) => oldest.task.abort(),
                 None => break,
             }
         }

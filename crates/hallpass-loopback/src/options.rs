@@ -46,6 +46,10 @@ impl Options {
 
     /// The port to wait at, for a server that knows the redirect URI to the letter. 0, or not called: a free one, which a server must
     /// allow (RFC 8252 §7.3).
+    ///
+    /// What a program that had this port before has left in the browser, a service worker above all, may answer in the receiver's place and
+    /// read the callback. Every page tells the browser to forget that, but the first try may be lost. A code is worth nothing without the
+    /// PKCE verifier: at a given port prefer it to the implicit grant, whose token is not bound to anything.
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self

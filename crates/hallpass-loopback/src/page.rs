@@ -174,9 +174,14 @@ impl Page {
     }
 }
 
-const HEADERS: [(HeaderName, &str); 7] = [
+const HEADERS: [(HeaderName, &str); 8] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
     (header::CACHE_CONTROL, "no-store"),
+    // What another program that had this port before has left in the browser: a service worker would be asked in our place.
+    (
+        HeaderName::from_static("clear-site-data"),
+        "\"cache\", \"storage\"",
+    ),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),

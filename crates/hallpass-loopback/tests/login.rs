@@ -92,6 +92,24 @@ async fn a_code_in_the_query_is_received_and_the_page_says_how_the_login_ended()
 }
 
 #[tokio::test]
+async fn the_cookies_of_every_other_program_of_this_machine_cost_the_login_nothing() -> Outcome {
+    let (receiver, redirect_uri) = bound();
+    let pending = code(&redirect_uri, ResponseMode::Query);
+    let at = authority(&redirect_uri);
+    let cookies = (0..62).map(|n| format!("c{n}={}; ", "x".repeat(4096)));
+    let cookies: String = cookies.collect();
+    let request = format!(
+        "GET /callback?code=c&state={STATE} HTTP/1.1\r\nHost: {at}\r\nCookie: {cookies}\r\n\r\n"
+    );
+    assert!((248 * 1024..256 * 1024).contains(&request.len()));
+    let login = async { receiver.receive(&pending).await.unwrap().tell(fine()).await };
+    let (told, page) = tokio::join!(login, send(at, &request));
+    told?;
+    assert_eq!(status(&page), "200", "{page}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_posted_form_is_received_from_another_site() -> Outcome {
     let (receiver, redirect_uri) = bound();
     let pending = code(&redirect_uri, ResponseMode::FormPost);
@@ -216,7 +234,26 @@ async fn where_nobody_waits_for_the_page_the_result_comes_all_the_same() -> Outc
         page = get(authority(&redirect_uri), &target) => panic!("{page}"),
     };
     tokio::time::pause();
+    let began = tokio::time::Instant::now();
     received.tell(fine()).await?;
+    assert_eq!(began.elapsed().as_secs(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_two_receivers_have_a_page_with_the_same_token() -> Outcome {
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let (receiver, redirect_uri) = bound();
+        let pending = token(&redirect_uri);
+        tokio::select! {
+            received = receiver.receive(&pending) => panic!("{received:?}"),
+            page = get(authority(&redirect_uri), "/callback") => tokens.push(page_token(&page).to_owned()),
+        }
+    }
+    // 32 bytes, as base64url.
+    assert!(tokens.iter().all(|token| token.len() == 43));
+    assert_ne!(tokens[0], tokens[1]);
     Ok(())
 }
 

@@ -49,6 +49,7 @@ fn every_page_has_its_one_style_and_one_script_by_hash_and_loads_nothing() {
         assert_eq!(header("content-security-policy"), policy);
         assert_eq!(header("content-type"), "text/html; charset=utf-8");
         assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("clear-site-data"), "\"cache\", \"storage\"");
         assert_eq!(header("referrer-policy"), "no-referrer");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("x-frame-options"), "DENY");
@@ -134,6 +135,14 @@ fn the_script_forgets_the_fragment_before_it_does_anything_else_and_posts_once()
     assert!(at("location.hash") < at("history.replaceState"));
     assert!(at("history.replaceState") < at("fetch("));
     assert_eq!(RELAY.matches("fetch(").count(), 1);
+    // Nothing of another program's on `127.0.0.1` goes along, nothing is kept, and it goes nowhere else.
+    for kept in [
+        "credentials: \"omit\"",
+        "cache: \"no-store\"",
+        "redirect: \"error\"",
+    ] {
+        assert_eq!(RELAY.matches(kept).count(), 1, "{kept}");
+    }
     for never in [
         "innerHTML",
         "eval",
@@ -142,6 +151,25 @@ fn the_script_forgets_the_fragment_before_it_does_anything_else_and_posts_once()
         "document.write",
     ] {
         assert!(!RELAY.contains(never), "{never}");
+    }
+}
+
+#[test]
+fn of_a_reason_512_characters_are_shown_and_of_a_name_60() {
+    let pages = Pages::new(&Options::new("n".repeat(61)));
+    let reason = Some("ä".repeat(513));
+    for page in [
+        Page::Denied {
+            reason: reason.clone(),
+        },
+        Page::Failed { reason },
+    ] {
+        let html = pages.html(&page);
+        assert!(html.contains(&format!("Reason: {}…</p>", "ä".repeat(512))));
+        assert_eq!(
+            between(&html, "<p class=\"name\">", "</p>"),
+            format!("{}…", "n".repeat(60))
+        );
     }
 }
 
