@@ -163,6 +163,9 @@ impl From<ProviderError> for Failure {
                 Recovery::Reauthorize if refused.ends_grant() => {
                     Self::provider(&error, Exit::LoginAgain).next(again)
                 }
+                // Every hint is about a provider's profile.
+                _ if refused.hint().is_some() => Self::provider(&error, Exit::Refused)
+                    .next("what is called a profile there is written under [profile.NAME.quirks] in the configuration"),
                 _ => Self::provider(&error, Exit::Refused),
             },
             ErrorKind::Transport => Self::provider(&error, Exit::TryLater),

@@ -5,8 +5,9 @@ use std::process::Child;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Duration;
 
-use hallpass_testkit::{Decision, User};
+use hallpass_testkit::{Config, Decision, User};
 use pty_process::blocking::{Command, Pty, open};
 
 use crate::support::{Home, PATIENCE, visit};
@@ -66,6 +67,23 @@ impl Drop for Terminal {
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
+}
+
+#[test]
+fn the_proposed_code_is_taken_with_the_enter_key() {
+    let home = Home::with(Config::new().device_interval(Some(Duration::from_secs(1))));
+    let issuer = home.server.issuer();
+    let mut terminal = Terminal::new(&home, &["login", &issuer, "--client-id", "device"]);
+    terminal.sees("[Y/n]");
+    terminal.types("\n");
+    terminal.sees("this code:\r\n  ");
+    let code = terminal.sees("\r\n");
+    home.server
+        .approve_device(&code, &User::alice(), &Decision::Allow)
+        .unwrap();
+    terminal.sees("Logged in to");
+    let status = home.run(&["status", "--json"]).json();
+    assert_eq!(status["grant"], "device");
 }
 
 #[test]
