@@ -67,7 +67,9 @@ impl Introspect {
         let client = account.client::<ClientCredentials>(&account.proof(&self.secret)?)?;
         let asked = IssuedToken::from(&token);
         let told = runtime::wait(async { Ok(client.introspect(asked).await?) })?;
-        let members = members(&told);
+        let mut members = members(&told);
+        // Whether a map keeps its order depends on what else is built with this program.
+        members.sort_keys();
         let mut lines: Vec<String> = members.iter().map(line).collect();
         lines.sort_by_key(|line| !line.starts_with("active"));
         context.output.answer(&lines, &members)?;
