@@ -88,6 +88,9 @@ impl Pages {
         for (name, value) in HEADERS {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        if !matches!(page, Page::Relay { .. }) {
+            headers.insert(CLEAR_SITE_DATA, CLEARED);
+        }
         response
     }
 
@@ -174,14 +177,14 @@ impl Page {
     }
 }
 
-const HEADERS: [(HeaderName, &str); 8] = [
+/// What another program that had this port before has left in the browser: a service worker would be asked in our place. Not on the page
+/// that relays a fragment: Chromium writes the address of whatever clears into its log, and there the token is still in it.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const CLEARED: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
+
+const HEADERS: [(HeaderName, &str); 7] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
     (header::CACHE_CONTROL, "no-store"),
-    // What another program that had this port before has left in the browser: a service worker would be asked in our place.
-    (
-        HeaderName::from_static("clear-site-data"),
-        "\"cache\", \"storage\"",
-    ),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
