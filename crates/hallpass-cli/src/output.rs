@@ -97,13 +97,14 @@ pub(crate) fn until(end: Option<UtcDateTime>, now: UtcDateTime) -> String {
     let Some(end) = end else {
         return "good until the server says otherwise".to_owned();
     };
-    let left = (end - now).whole_seconds();
-    match left {
+    let left = end - now;
+    match left.whole_seconds() {
+        0 if left.is_positive() => "good for less than a second".to_owned(),
         ..=0 => "has expired".to_owned(),
-        1..=119 => format!("good for {left} s"),
-        120..=7_199 => format!("good for {} min", left / 60),
-        7_200..=172_799 => format!("good for {} h", left / 3_600),
-        _ => format!("good for {} days", left / 86_400),
+        left @ 1..=119 => format!("good for {left} s"),
+        left @ 120..=7_199 => format!("good for {} min", left / 60),
+        left @ 7_200..=172_799 => format!("good for {} h", left / 3_600),
+        left => format!("good for {} days", left / 86_400),
     }
 }
 
@@ -162,6 +163,17 @@ pub(crate) fn write_all(bytes: &[u8]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_good_for_the_blink_of_an_eye_has_not_expired() {
+        let now = UtcDateTime::UNIX_EPOCH;
+        let said =
+            |milliseconds| until(Some(now + time::Duration::milliseconds(milliseconds)), now);
+        assert_eq!(said(999), "good for less than a second");
+        assert_eq!(said(1_000), "good for 1 s");
+        assert_eq!(said(0), "has expired");
+        assert_eq!(said(-999), "has expired");
+    }
 
     #[test]
     fn nothing_reaches_the_terminal_as_an_escape_sequence() {
