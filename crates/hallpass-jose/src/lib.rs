@@ -1,0 +1,45 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod algorithm;
+mod base64url;
+mod claims;
+mod curve;
+mod ecdsa_der;
+mod error;
+mod header;
+mod hmac_key;
+mod json;
+mod jwk;
+mod jwk_set;
+mod jws;
+mod member;
+mod private_jwk;
+mod public_key;
+mod purpose;
+mod rsa_modulus;
+mod rsa_private;
+mod signing_key;
+mod symmetric_key;
+mod thumbprint;
+mod verification_key;
+
+pub use algorithm::SignatureAlgorithm;
+pub use claims::Claims;
+pub use curve::Curve;
+pub use ecdsa_der::signature_from_der;
+pub use error::{
+    Blame, Error, KeyError, MemberFault, SelectionError, SigningError, TokenError, Weakness,
+};
+pub use header::Header;
+pub use json::{Json, JsonError, MAX_BYTES, MAX_DEPTH, Members};
+pub use jwk::Jwk;
+pub use jwk_set::{JwkSet, MAX_KEYS, SetAside};
+pub use jws::{CompactJws, MAX_TOKEN_BYTES, VerifiedJws};
+pub use private_jwk::PrivateJwk;
+pub use public_key::{CurvePublicKey, PublicKey, RsaPublicKey};
+pub use signing_key::SigningKey;
+pub use symmetric_key::SymmetricKey;
+pub use thumbprint::Thumbprint;
+pub use verification_key::VerificationKey;
