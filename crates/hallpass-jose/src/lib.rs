@@ -7,6 +7,8 @@ mod base64url;
 mod claims;
 mod curve;
 mod ecdsa_der;
+#[cfg(feature = "encryption")]
+mod encryption;
 mod error;
 mod header;
 mod hmac_key;
@@ -29,6 +31,10 @@ pub use algorithm::SignatureAlgorithm;
 pub use claims::Claims;
 pub use curve::Curve;
 pub use ecdsa_der::signature_from_der;
+#[cfg(feature = "encryption")]
+pub use encryption::{
+    CompactJwe, ContentEncryption, Decrypted, DecryptionKey, EncryptionHeader, KeyManagement,
+};
 pub use error::{
     Blame, Error, KeyError, MemberFault, SelectionError, SigningError, TokenError, Weakness,
 };
