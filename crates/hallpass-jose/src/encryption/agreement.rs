@@ -150,6 +150,6 @@ mod tests {
             }
             counts.push(right);
         }
-        assert_eq!(counts, [0, 0, 0]);
+        assert_eq!(counts, [355, 790, 661]);
     }
 }
