@@ -24,6 +24,7 @@ mod rsa_modulus;
 mod rsa_private;
 mod signing_key;
 mod symmetric_key;
+mod symmetric_key_set;
 mod thumbprint;
 mod verification_key;
 
@@ -47,5 +48,6 @@ pub use private_jwk::PrivateJwk;
 pub use public_key::{CurvePublicKey, PublicKey, RsaPublicKey};
 pub use signing_key::SigningKey;
 pub use symmetric_key::SymmetricKey;
+pub use symmetric_key_set::SymmetricKeySet;
 pub use thumbprint::Thumbprint;
 pub use verification_key::VerificationKey;

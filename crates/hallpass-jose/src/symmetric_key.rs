@@ -35,8 +35,15 @@ impl SymmetricKey {
     /// # Errors
     /// [`KeyError`] where it is malformed, or of another kind.
     pub fn parse(json: &str) -> Result<Self, KeyError> {
-        let members = Members::read(json.as_bytes())?;
-        let fields = Fields(&members);
+        Self::from_members(&Members::read(json.as_bytes())?)
+    }
+
+    /// Takes the members of a JWK with `kty` `oct`.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn from_members(members: &Members) -> Result<Self, KeyError> {
+        let fields = Fields(members);
         if fields.text("kty")? != "oct" {
             return Err(KeyError::Unknown { name: "kty" });
         }
@@ -79,6 +86,12 @@ impl SymmetricKey {
     pub fn signing_key(&self, algorithm: SignatureAlgorithm) -> Result<SigningKey, KeyError> {
         self.purpose.allows(Operation::Sign, algorithm.name())?;
         SigningKey::of_secret(&self.octets, algorithm)
+    }
+
+    /// Whether the algorithm is symmetric and the key says nothing against it.
+    pub(crate) fn allows(&self, algorithm: SignatureAlgorithm) -> bool {
+        let purpose = self.purpose.allows(Operation::Verify, algorithm.name());
+        algorithm.is_symmetric() && purpose.is_ok()
     }
 
     #[cfg(feature = "encryption")]

@@ -2,13 +2,14 @@
 
 use hallpass_jose::{
     CompactJws, Error, Jwk, JwkSet, KeyError, PrivateJwk, SelectionError, SignatureAlgorithm,
-    TokenError,
+    SymmetricKey, SymmetricKeySet, TokenError, Weakness,
 };
 
 mod common;
-use common::{ed25519, es256, es512, rsa};
+use common::{ed25519, es256, es512, hs256, rsa};
 
 const ES256: SignatureAlgorithm = SignatureAlgorithm::Es256;
+const HS256: SignatureAlgorithm = SignatureAlgorithm::Hs256;
 
 fn set(keys: &[&Jwk]) -> JwkSet {
     keys.iter().map(|key| (*key).clone()).collect()
@@ -149,4 +150,62 @@ fn a_token_that_names_a_key_that_was_refused_is_told_so() {
     assert!(matches!(error, SelectionError::SetAside(KeyError::Weak(_))));
     let none = SelectionError::NoneSuitable(SignatureAlgorithm::Rs256);
     assert_eq!(selected(&set, SignatureAlgorithm::Rs256, None), Err(none));
+}
+
+#[test]
+fn shared_secrets_are_chosen_by_the_same_rules() {
+    let key = |id: &str, octet: u8| SymmetricKey::new([octet; 32]).with_id(id);
+    let set: SymmetricKeySet = [key("1", 1), key("2", 2)].into_iter().collect();
+    let token = key("2", 2).signing_key(HS256).unwrap().sign(b"").unwrap();
+    assert!(
+        set.select(HS256, Some("2"))
+            .unwrap()
+            .is_signature(b"", &token)
+    );
+    assert!(
+        !set.select(HS256, Some("1"))
+            .unwrap()
+            .is_signature(b"", &token)
+    );
+    let refused = |set: &SymmetricKeySet, algorithm, id| set.select(algorithm, id).unwrap_err();
+    assert_eq!(refused(&set, HS256, None), SelectionError::Ambiguous);
+    assert_eq!(refused(&set, HS256, Some("3")), SelectionError::UnknownKey);
+    assert_eq!(
+        refused(&set, ES256, Some("1")),
+        SelectionError::NoneSuitable(ES256)
+    );
+    let weak = SelectionError::SetAside(KeyError::Weak(Weakness::TooShort));
+    assert_eq!(refused(&set, SignatureAlgorithm::Hs512, Some("1")), weak);
+    let twins: SymmetricKeySet = [key("1", 1), key("1", 2)].into_iter().collect();
+    assert_eq!(refused(&twins, HS256, Some("1")), SelectionError::Ambiguous);
+    // As a token has it, and only with an algorithm that was asked for.
+    let token = hs256()
+        .signing_key(HS256)
+        .unwrap()
+        .token(None, b"{}")
+        .unwrap();
+    let own: SymmetricKeySet = [hs256()].into_iter().collect();
+    assert!(
+        own.verify(CompactJws::parse(&token).unwrap(), &[HS256])
+            .is_ok()
+    );
+    let unexpected = own
+        .verify(CompactJws::parse(&token).unwrap(), &[ES256])
+        .unwrap_err();
+    assert_eq!(
+        unexpected,
+        TokenError::UnexpectedAlgorithm { name: "alg" }.into()
+    );
+}
+
+#[test]
+fn a_set_of_secrets_has_nothing_else_in_it() {
+    let oct = r#"{"kty":"oct","k":"AAAA","alg":"HS256"}"#;
+    let ec = es256().public().to_json();
+    assert!(SymmetricKeySet::parse(format!(r#"{{"keys":[{oct}]}}"#).as_bytes()).is_ok());
+    let mixed = SymmetricKeySet::parse(format!(r#"{{"keys":[{oct},{ec}]}}"#).as_bytes());
+    assert_eq!(mixed, Err(KeyError::Unknown { name: "kty" }));
+    for bad in [&b"[]"[..], b"{}", br#"{"keys":{}}"#, br#"{"keys":[7]}"#] {
+        assert!(SymmetricKeySet::parse(bad).is_err());
+    }
 }
