@@ -139,3 +139,28 @@ fn point(algorithm: SignatureAlgorithm, point: &[u8]) -> Result<Option<Material>
     let key = signature::UnparsedPublicKey::new(scheme, point.to_vec());
     Ok(Some(Material::Point(key)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Curve, CurvePublicKey, Jwk};
+
+    #[test]
+    fn a_key_becomes_one_for_its_own_curve_only() {
+        for (curve, own) in [
+            (Curve::P256, SignatureAlgorithm::Es256),
+            (Curve::P384, SignatureAlgorithm::Es384),
+            (Curve::P521, SignatureAlgorithm::Es512),
+            (Curve::Ed25519, SignatureAlgorithm::EdDsa),
+        ] {
+            let mut private = vec![0; curve.field_bytes()];
+            private[curve.field_bytes() - 1] = 7;
+            let key = CurvePublicKey::new(curve, curve.public_point(&private).unwrap()).unwrap();
+            let key = Jwk::new(key);
+            for algorithm in SignatureAlgorithm::ALL {
+                let made = VerificationKey::of_public(key.key(), algorithm);
+                assert_eq!(made.is_ok(), algorithm == own, "{curve:?} {algorithm}");
+            }
+        }
+    }
+}
