@@ -1,8 +1,8 @@
 //! Keys that protect nothing, or contradict themselves. Each is refused when it is read, before anything is verified with it.
 
 use hallpass_jose::{
-    Blame, Error, Jwk, JwkSet, KeyError, MemberFault, PrivateJwk, SignatureAlgorithm, SymmetricKey,
-    Weakness,
+    Blame, Error, Jwk, JwkSet, KeyError, MemberFault, PrivateJwk, RsaPublicKey, SignatureAlgorithm,
+    SymmetricKey, Weakness,
 };
 
 mod common;
@@ -52,6 +52,8 @@ fn an_rsa_key_is_of_2048_to_8192_bits_with_an_odd_exponent_above_two_to_the_sixt
         read(&rsa_of(&good, &[0, 1, 0, 1])),
         Err(member("e", MemberFault::Base64Url))
     );
+    let made = RsaPublicKey::new(zero, [1, 0, 1]).map(|_| ());
+    assert_eq!(made, Err(member("n", MemberFault::Base64Url)));
     assert_eq!(
         read(&rsa_of(&good, &[])),
         Err(member("e", MemberFault::Length))
