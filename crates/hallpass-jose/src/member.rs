@@ -55,8 +55,7 @@ impl<'m> Fields<'m> {
     /// Octets of any length.
     pub(crate) fn octets(&self, name: &'static str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let text = self.text(name)?;
-        let bytes = base64url::decode(text).map(Zeroizing::new);
-        bytes.ok_or_else(|| fault(name, MemberFault::Base64Url))
+        base64url::decode_secret(text).ok_or_else(|| fault(name, MemberFault::Base64Url))
     }
 
     /// Octets of one length (RFC 7518 §6.2.1.2: leading zeros stay).

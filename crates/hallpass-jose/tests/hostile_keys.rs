@@ -1,12 +1,12 @@
 //! Keys that protect nothing, or contradict themselves. Each is refused when it is read, before anything is verified with it.
 
 use hallpass_jose::{
-    Blame, Error, Jwk, JwkSet, KeyError, MemberFault, PrivateJwk, RsaPublicKey, SignatureAlgorithm,
-    SymmetricKey, Weakness,
+    Blame, Error, Json, Jwk, JwkSet, KeyError, MemberFault, PrivateJwk, RsaPublicKey,
+    SignatureAlgorithm, SymmetricKey, Weakness,
 };
 
 mod common;
-use common::{ed25519, encode, es256, es512, rsa};
+use common::{ed25519, encode, es256, es512, rsa, rsa_members};
 
 fn read(json: &str) -> Result<Jwk, KeyError> {
     Jwk::parse(json)
@@ -272,6 +272,38 @@ fn a_private_key_belongs_to_its_public_half() {
     assert_eq!(
         PrivateJwk::parse(&short).unwrap_err(),
         member("d", MemberFault::Length)
+    );
+}
+
+#[test]
+fn the_primes_of_an_rsa_key_are_all_there_and_belong_to_it() {
+    for name in ["p", "q", "dp", "dq", "qi"] {
+        let mut key = rsa_members();
+        key.remove(name);
+        assert_eq!(
+            PrivateJwk::from_members(&key).unwrap_err(),
+            member(name, MemberFault::Missing)
+        );
+    }
+    let with = |name: &str, value: Json| {
+        let mut key = rsa_members();
+        key.insert(name, value);
+        PrivateJwk::from_members(&key).unwrap_err()
+    };
+    let one = |octets: &[u8]| Json::String(encode(octets));
+    for name in ["d", "p", "q", "dp", "dq", "qi"] {
+        assert_eq!(
+            with(name, one(&[0, 1])),
+            member(name, MemberFault::Base64Url)
+        );
+        assert_eq!(with(name, one(&[])), member(name, MemberFault::Length));
+    }
+    assert_eq!(with("p", one(&[7; 128])), KeyError::Inconsistent);
+    assert_eq!(with("qi", one(&[7; 128])), KeyError::Inconsistent);
+    // A key of more than two primes is none that is known here.
+    assert_eq!(
+        with("oth", Json::Array(Vec::new())),
+        member("oth", MemberFault::Type)
     );
 }
 

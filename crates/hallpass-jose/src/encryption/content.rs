@@ -134,4 +134,26 @@ mod tests {
         ];
         assert_eq!(counts, [108, 105, 94, 94]);
     }
+
+    #[test]
+    fn a_tag_ends_where_it_ends_though_its_bytes_are_all_there() {
+        let set = TestSet::load(TestName::AesGcm).unwrap();
+        let groups = set.test_groups.into_iter();
+        let mut groups = groups.filter(|group| group.key_size == 128 && group.nonce_size == 96);
+        let test = groups.next().unwrap().tests.into_iter();
+        let mut test = test.filter(|test| test.result == TestResult::Valid && !test.ct.is_empty());
+        let test = test.next().unwrap();
+        let all = [&test.ct[..], &test.tag[..]].concat();
+        for at in [test.ct.len() - 1, test.ct.len(), test.ct.len() + 4] {
+            let (ciphertext, tag) = all.split_at(at);
+            let sealed = Sealed {
+                additional: &test.aad,
+                iv: &test.nonce,
+                ciphertext,
+                tag,
+            };
+            let opened = sealed.open(ContentEncryption::A128Gcm, &test.key);
+            assert_eq!(opened.is_some(), tag.len() == 16);
+        }
+    }
 }

@@ -18,9 +18,14 @@ fn example(section: &str) -> Members {
 
 /// An RSA key of 2048 bits, for anything.
 pub(crate) fn rsa() -> PrivateJwk {
+    PrivateJwk::from_members(&rsa_members()).unwrap()
+}
+
+/// The members of that key.
+pub(crate) fn rsa_members() -> Members {
     let mut key = example("RFC 7515 A.2");
     key.remove("alg");
-    PrivateJwk::from_members(&key).unwrap()
+    key
 }
 
 /// A key on P-256.
