@@ -38,7 +38,10 @@ impl Error {
             Self::Selection(SelectionError::SetAside(_) | SelectionError::Ambiguous) => {
                 Blame::KeyOwner
             }
-            Self::Selection(_) => Blame::Sender,
+            Self::Selection(SelectionError::Symmetric(_)) => Blame::Caller,
+            Self::Selection(SelectionError::UnknownKey | SelectionError::NoneSuitable(_)) => {
+                Blame::Sender
+            }
         }
     }
 }
@@ -276,4 +279,30 @@ pub enum SigningError {
     /// What a key elsewhere answered is not the DER of an ECDSA signature on its curve.
     #[error("the signature is not the DER of an ECDSA signature of its algorithm")]
     NotDer,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_says_who_has_to_mend_it() {
+        let hs256 = SignatureAlgorithm::Hs256;
+        for (error, blame) in [
+            (TokenError::Signature.into(), Blame::Sender),
+            (KeyError::Weak(Weakness::Roca).into(), Blame::KeyOwner),
+            (KeyError::Kind { algorithm: "RS256" }.into(), Blame::Caller),
+            (SelectionError::UnknownKey.into(), Blame::Sender),
+            (SelectionError::NoneSuitable(hs256).into(), Blame::Sender),
+            (SelectionError::Ambiguous.into(), Blame::KeyOwner),
+            (
+                SelectionError::SetAside(KeyError::Secret).into(),
+                Blame::KeyOwner,
+            ),
+            (SelectionError::Symmetric(hs256).into(), Blame::Caller),
+        ] {
+            let error: Error = error;
+            assert_eq!(error.blame(), blame, "{error}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The keys an issuer publishes (RFC 7517 §5).
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use crate::{
     CompactJws, Error, Json, Jwk, KeyError, Members, SelectionError, SignatureAlgorithm,
     TokenError, VerificationKey, VerifiedJws,
@@ -130,6 +132,15 @@ impl JwkSet {
             true => SelectionError::NoneSuitable(algorithm),
             false => SelectionError::UnknownKey,
         }
+    }
+}
+
+/// As it is published: an object with the array `keys`. What was set aside is not there.
+impl Serialize for JwkSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry("keys", &self.keys)?;
+        map.end()
     }
 }
 

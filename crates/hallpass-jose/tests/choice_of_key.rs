@@ -153,6 +153,13 @@ fn a_token_that_names_a_key_that_was_refused_is_told_so() {
 }
 
 #[test]
+fn a_set_is_published_as_it_is_read() {
+    let own = set(&[&public(&es256(), Some("1")), &public(&rsa(), Some("2"))]);
+    let json = serde_json::to_vec(&own).unwrap();
+    assert_eq!(JwkSet::parse(&json), Ok(own));
+}
+
+#[test]
 fn shared_secrets_are_chosen_by_the_same_rules() {
     let key = |id: &str, octet: u8| SymmetricKey::new([octet; 32]).with_id(id);
     let set: SymmetricKeySet = [key("1", 1), key("2", 2)].into_iter().collect();

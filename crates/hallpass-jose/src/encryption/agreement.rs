@@ -21,8 +21,8 @@ impl Sender {
             .and_then(Json::as_object)
             .ok_or(EPK)?;
         let key = match Jwk::from_members(key).map_err(|_| EPK)?.key() {
-            PublicKey::Curve(key) if key.curve() != Curve::Ed25519 => key.clone(),
-            _ => return Err(EPK),
+            PublicKey::Curve(key) => key.clone(),
+            PublicKey::Rsa(_) => return Err(EPK),
         };
         let party = |name: &'static str| match parameters.value(name) {
             None => Ok(Vec::new()),
