@@ -12,7 +12,6 @@ mod encryption;
 mod error;
 mod header;
 mod hmac_key;
-mod json;
 mod jwk;
 mod jwk_set;
 mod jws;
@@ -28,6 +27,8 @@ mod symmetric_key_set;
 mod thumbprint;
 mod verification_key;
 
+pub use hallpass_json::{Json, JsonError, MAX_BYTES, MAX_DEPTH, Members};
+
 pub use algorithm::SignatureAlgorithm;
 pub use claims::Claims;
 pub use curve::Curve;
@@ -40,7 +41,6 @@ pub use error::{
     Blame, Error, KeyError, MemberFault, SelectionError, SigningError, TokenError, Weakness,
 };
 pub use header::Header;
-pub use json::{Json, JsonError, MAX_BYTES, MAX_DEPTH, Members};
 pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, MAX_KEYS, SetAside};
 pub use jws::{CompactJws, MAX_TOKEN_BYTES, VerifiedJws};

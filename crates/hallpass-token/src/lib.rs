@@ -2,15 +2,14 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod json;
 mod lifetime;
 mod secret;
 mod token;
 mod token_set;
 
+pub use hallpass_json::{Json, JsonError, MAX_BYTES, MAX_DEPTH, Members};
 pub use hallpass_scope::{ScopeDifference, Scopes};
 
-pub use json::{Json, JsonError, MAX_BYTES, MAX_DEPTH, Members};
 pub use lifetime::{Expiry, Lifetime};
 pub use secret::{Secret, SecretBytes};
 pub use token::{AccessToken, InvalidToken, RefreshToken};

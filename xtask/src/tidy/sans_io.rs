@@ -5,7 +5,12 @@ use super::{Complaint, House};
 use crate::source::Source;
 use crate::workspace::Kind;
 
-const CRATES: &[&str] = &["hallpass-scope", "hallpass-token", "hallpass-grant"];
+const CRATES: &[&str] = &[
+    "hallpass-scope",
+    "hallpass-json",
+    "hallpass-token",
+    "hallpass-grant",
+];
 
 /// What may not stand in their code, and who has it instead.
 const PATHS: &[(&str, &str)] = &[
