@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 mod file_store;
 mod grant;
 mod session;
+mod verification;
 
 /// One bench: what it is called, what it measures, and how. An error of it names each goal that is missed.
 struct Bench {
@@ -32,6 +33,11 @@ const BENCHES: &[Bench] = &[
         name: "session",
         does: "a token that is at hand, beside the crates huskarl and yup-oauth2",
         run: session::run,
+    },
+    Bench {
+        name: "verification",
+        does: "verifying a token, beside the raw library and jsonwebtoken",
+        run: verification::run,
     },
 ];
 

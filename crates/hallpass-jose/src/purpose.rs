@@ -63,8 +63,14 @@ impl Purpose {
             return Err(KeyError::Purpose { name: "key_ops" });
         }
         match self.algorithm.as_deref() {
-            Some(own) if own != algorithm => Err(KeyError::Purpose { name: "alg" }),
+            Some(own) if !is_the_same(own, algorithm) => Err(KeyError::Purpose { name: "alg" }),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether two names are those of one algorithm: Ed25519 has two.
+fn is_the_same(own: &str, other: &str) -> bool {
+    let known = SignatureAlgorithm::from_name;
+    own == other || known(own).is_some_and(|own| known(other) == Some(own))
 }

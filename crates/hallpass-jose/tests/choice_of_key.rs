@@ -1,7 +1,7 @@
 //! Which key of a set a token is verified with: the one it can only be, or none.
 
 use hallpass_jose::{
-    CompactJws, Error, Jwk, JwkSet, KeyError, PrivateJwk, SelectionError, SignatureAlgorithm,
+    CompactJws, Error, Json, Jwk, JwkSet, KeyError, PrivateJwk, SelectionError, SignatureAlgorithm,
     SymmetricKey, SymmetricKeySet, TokenError, Weakness,
 };
 
@@ -119,6 +119,20 @@ fn what_keys_say_they_are_for_decides_between_them() {
         selected(&set(&[&key]), other, None),
         Err(SelectionError::NoneSuitable(other))
     );
+}
+
+#[test]
+fn a_key_for_ed25519_may_go_by_either_name_of_its_algorithm() {
+    let eddsa = SignatureAlgorithm::EdDsa;
+    for name in ["EdDSA", "Ed25519"] {
+        let mut members = public(&ed25519(), None).members();
+        members.insert("alg", Json::String(name.to_owned()));
+        let key = Jwk::from_members(&members).unwrap();
+        assert_eq!(selected(&set(&[&key]), eddsa, None), Ok(()), "{name}");
+    }
+    let mut members = public(&es256(), None).members();
+    members.insert("alg", Json::String("Ed25519".to_owned()));
+    assert_eq!(Jwk::from_members(&members), Err(KeyError::Contradiction));
 }
 
 #[test]
