@@ -233,6 +233,22 @@ impl<A> Call<A> {
         self
     }
 
+    /// The same call with another reader of its answer.
+    pub(crate) fn reading<B>(self, change: impl FnOnce(A) -> B) -> Call<B> {
+        Call {
+            endpoint: self.endpoint,
+            content: self.content,
+            sender: self.sender,
+            assertion: self.assertion,
+            dpop: self.dpop,
+            demanded: self.demanded,
+            seed: self.seed,
+            signatures: self.signatures,
+            state: self.state,
+            answer: change(self.answer),
+        }
+    }
+
     /// The same call with an assertion to be signed (RFC 7523 §2.1). Where it is the client's own and nothing else proves the
     /// client, it names the client already.
     pub(crate) fn asserting(mut self, assertion: Assertion) -> Self {

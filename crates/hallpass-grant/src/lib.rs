@@ -33,6 +33,7 @@ mod sender;
 mod shared_text;
 mod shown;
 mod signing;
+mod subject;
 mod target;
 mod token_answer;
 mod unix_seconds;

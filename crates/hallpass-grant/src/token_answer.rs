@@ -4,20 +4,35 @@ use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
 use hallpass_token::{
-    AccessToken, Json, Lifetime, Members, RefreshToken, Scopes, TokenSet, TokenType,
+    AccessToken, Json, Lifetime, Members, RefreshToken, Scopes, Secret, TokenSet, TokenType,
 };
 
 use crate::call::{Answer, Targeted, sealed};
-use crate::{Client, Error, ErrorKind, Profile, Response, TokenTypeMember, Violation};
+use crate::subject::Subject;
+use crate::{Call, Client, Error, ErrorKind, Profile, Response, TokenTypeMember, Violation};
 
 /// Reads a [`TokenSet`] from a token endpoint's answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TokenAnswer {
     requested: Scopes,
     refresh_token: Option<RefreshToken>,
+    /// Whom the tokens before were about.
+    #[serde(default)]
+    subject: Option<Subject>,
     token_type: TokenType,
     spent: Spent,
     profile: Profile,
+}
+
+impl Call<TokenAnswer> {
+    /// For a refresh of tokens that this ID token came with: an answer whose ID token has another `iss` or `sub` is a
+    /// [`Violation::OtherSubject`] (OpenID Connect Core §12.2), and nothing of it is handed out. An ID token before that cannot be
+    /// read, an encrypted one say, is compared with none.
+    #[must_use]
+    pub fn about_subject_of(self, id_token: &Secret) -> Self {
+        let subject = Subject::of(id_token);
+        self.reading(|answer| TokenAnswer { subject, ..answer })
+    }
 }
 
 /// What is gone when a request has arrived and its answer has not.
@@ -34,6 +49,7 @@ impl TokenAnswer {
         Self {
             requested,
             refresh_token: None,
+            subject: None,
             token_type: match client.dpop() {
                 Some(_) => TokenType::Dpop,
                 None => TokenType::Bearer,
@@ -47,6 +63,16 @@ impl TokenAnswer {
     pub(crate) fn keeping(mut self, refresh_token: RefreshToken) -> Self {
         self.refresh_token = Some(refresh_token);
         self
+    }
+
+    /// An ID token that comes with a refresh is about whom the one before was (OpenID Connect Core §12.2). Who verifies it says more.
+    fn check_subject(&self, id_token: Option<&Secret>) -> Result<(), Error> {
+        match (&self.subject, id_token) {
+            (Some(before), Some(id_token)) if Subject::of(id_token).as_ref() != Some(before) => {
+                Err(Violation::OtherSubject.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The members in which the tokens are.
@@ -98,6 +124,7 @@ impl TokenAnswer {
             None => self.requested.clone(),
         };
         set.id_token = text(&mut members, "id_token")?.map(Into::into);
+        self.check_subject(set.id_token.as_ref())?;
         set.extra = members;
         Ok(set)
     }

@@ -2,10 +2,12 @@
 
 mod common;
 
-use hallpass_grant::token::{RefreshToken, TokenSet};
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use hallpass_grant::token::{RefreshToken, Secret, TokenSet};
 use hallpass_grant::{
-    Client, Conversation, Error, ErrorKind, Input, Lost, Misuse, RandomError, Response,
-    ServerMetadata,
+    Call, Client, Conversation, Error, ErrorKind, Input, Lost, Misuse, RandomError, Response,
+    ServerMetadata, TokenAnswer, Violation,
 };
 
 use common::*;
@@ -108,4 +110,59 @@ fn a_lost_answer_leaves_the_refresh_token_in_doubt() {
     let _request = sent(call.step(Input::Begin, NOW).unwrap());
     let error = call.step(Input::Lost(Lost::MaybeSent), NOW).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::InDoubt);
+}
+
+/// A signed token with these claims. Its signature is none that anybody looks at here.
+fn id_token(claims: &str) -> Secret {
+    let part = |json: &str| Base64UrlUnpadded::encode_string(json.as_bytes());
+    Secret::new(format!(
+        "{}.{}.AA",
+        part(r#"{"alg":"RS256"}"#),
+        part(claims)
+    ))
+}
+
+#[test]
+fn refreshed_tokens_about_another_user_are_not_handed_out() {
+    let refreshed = |before: &Secret, now: Option<&Secret>| {
+        let call = client().refresh(&refresh_token(), &scopes(""), None, &mut draws(SEED));
+        let call = call.unwrap().about_subject_of(before);
+        // What was stored in between knows it still.
+        let stored = serde_json::to_string(&call).unwrap();
+        let mut call: Call<TokenAnswer> = serde_json::from_str(&stored).unwrap();
+        let _request = sent(call.step(Input::Begin, NOW).unwrap());
+        let member = now.map_or(String::new(), |now| {
+            format!(r#","id_token":"{}""#, now.expose_secret())
+        });
+        let answer = format!(r#"{{"access_token":"T","token_type":"bearer"{member}}}"#);
+        call.step(Input::Response(json(200, &answer)), NOW)
+            .map(done)
+    };
+    let alice = id_token(r#"{"iss":"https://as.example","sub":"alice","iat":1}"#);
+    let later = id_token(r#"{"iss":"https://as.example","sub":"alice","iat":2}"#);
+    assert_eq!(
+        refreshed(&alice, Some(&later)).unwrap().id_token,
+        Some(later.clone())
+    );
+    assert!(refreshed(&alice, None).is_ok());
+    for (other, claims) in [
+        ("subject", r#"{"iss":"https://as.example","sub":"bob"}"#),
+        ("issuer", r#"{"iss":"https://other.example","sub":"alice"}"#),
+        ("no subject", r#"{"iss":"https://as.example"}"#),
+        ("no text", r#"{"iss":"https://as.example","sub":7}"#),
+        (
+            "twice",
+            r#"{"iss":"https://as.example","sub":"bob","sub":"alice"}"#,
+        ),
+    ] {
+        let error = refreshed(&alice, Some(&id_token(claims))).unwrap_err();
+        let expected = ErrorKind::Violation(Violation::OtherSubject);
+        assert_eq!(*error.kind(), expected, "{other}");
+        assert!(!format!("{error:?}").contains("bob"), "{error:?}");
+    }
+    for garbage in ["", "a.b", "a.b.c", "a.b.c.d.e"] {
+        assert!(refreshed(&alice, Some(&Secret::new(garbage))).is_err());
+        // With what cannot be read nothing is compared.
+        assert!(refreshed(&Secret::new(garbage), Some(&later)).is_ok());
+    }
 }

@@ -1043,5 +1043,9 @@ fn refresh(
 ) -> Result<Call<TokenAnswer>, Error> {
     let refresh_token = record.tokens.refresh_token.as_ref();
     let refresh_token = refresh_token.ok_or(Misuse::Missing("refresh token"))?;
-    client.refresh(refresh_token, &record.tokens.scopes, None, draws)
+    let call = client.refresh(refresh_token, &record.tokens.scopes, None, draws)?;
+    Ok(match &record.tokens.id_token {
+        Some(id_token) => call.about_subject_of(id_token),
+        None => call,
+    })
 }

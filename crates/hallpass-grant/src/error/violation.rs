@@ -50,6 +50,11 @@ pub enum Violation {
         "a token bound to a key was asked for, and one that anybody may use came: it is not handed out"
     )]
     Downgrade,
+    /// An ID token that came with a refresh is about another user, or another issuer's (OpenID Connect Core §12.2).
+    #[error(
+        "the refreshed tokens are about another user than the ones before: they are not handed out"
+    )]
+    OtherSubject,
     /// The answer is not of the media type that was asked for.
     #[error(
         "the answer is not JSON: its content type says otherwise (a provider that answers with a form needs a profile \

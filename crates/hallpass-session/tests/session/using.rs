@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hallpass_grant::Lost;
+use hallpass_grant::{ErrorKind, Lost, Violation};
 use hallpass_session::{End, RecordError, SessionError};
 use hallpass_store::StoreErrorKind;
 
@@ -267,4 +267,31 @@ async fn an_answer_without_a_refresh_token_leaves_the_old_one() {
     let kept = session.load().await.unwrap().unwrap();
     assert_eq!(kept.refresh_token, tokens("a", 0).refresh_token);
     assert_eq!(got(session.refresh().await), "c-access");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_whose_id_token_is_about_somebody_else_is_not_used() {
+    // {"alg":"none"}, and {"iss":"https://as.example","sub":…} of Alice and of Bob.
+    const ALICE: &str =
+        "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2FzLmV4YW1wbGUiLCJzdWIiOiJhbGljZSJ9.";
+    const BOB: &str = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2FzLmV4YW1wbGUiLCJzdWIiOiJib2IifQ.";
+    let about = |id_token: &str| {
+        let set = r#"{"access_token":"new","token_type":"bearer","expires_in":60,"id_token":""#;
+        answer(200, &format!("{set}{id_token}\"}}"))
+    };
+    let mut before = tokens("a", 0);
+    before.id_token = Some(ALICE.into());
+    let world = World::after_login(before.clone()).await;
+    world.server.answers([about(BOB)]);
+    let failed = world.session().tokens().await;
+    let Err(SessionError::Provider(error)) = failed else {
+        panic!("{failed:?}")
+    };
+    let expected = ErrorKind::Violation(Violation::OtherSubject);
+    assert_eq!(*error.kind(), expected);
+    assert_eq!(world.session().load().await.unwrap(), Some(before.clone()));
+
+    let world = World::after_login(before).await;
+    world.server.answers([about(ALICE)]);
+    assert_eq!(got(world.session().tokens().await), "new");
 }
