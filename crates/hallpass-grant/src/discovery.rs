@@ -41,10 +41,19 @@ enum State {
 impl Discovery {
     /// Will ask the server that this issuer names.
     pub fn new(issuer: Issuer) -> Self {
+        Self::at(Place::OAuth, issuer)
+    }
+
+    /// Will ask at OpenID Connect's place alone.
+    pub fn openid(issuer: Issuer) -> Self {
+        Self::at(Place::OpenId, issuer)
+    }
+
+    fn at(place: Place, issuer: Issuer) -> Self {
         Self {
             issuer,
             comparison: IssuerComparison::Exact,
-            place: Place::OAuth,
+            place,
             attempt: 0,
             state: State::Ready,
         }

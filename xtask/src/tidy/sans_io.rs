@@ -13,6 +13,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hallpass-grant", &[]),
     // `ring::rand`: the randomness of a signature is its library's business.
     ("hallpass-jose", &["rand"]),
+    ("hallpass-oidc", &[]),
 ];
 
 /// What may not stand in their code, and who has it instead.

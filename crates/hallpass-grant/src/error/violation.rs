@@ -75,4 +75,8 @@ pub enum Violation {
         "the metadata's `{0}` cannot be used: an endpoint is an https URL without user info or fragment"
     )]
     Metadata(&'static str),
+    /// What OpenID Connect adds to the protocol was broken. The name is that of the fault, which `hallpass-oidc` has as a type and as
+    /// this error's source.
+    #[error("what came breaks OpenID Connect ({0})")]
+    OpenId(&'static str),
 }

@@ -1,0 +1,163 @@
+//! What a peer can do that OpenID Connect forbids.
+
+use std::error::Error as _;
+
+use hallpass_grant::{Error, Misuse, Violation};
+use hallpass_jose::{Blame, KeyError, SelectionError, TokenError};
+
+/// A rule of OpenID Connect that a provider's answer breaks: why a token or an answer is refused. It quotes no claim's value.
+///
+/// It stands behind a [`Violation::OpenId`], which has its [`name`](Self::name): [`Fault::of`] finds it again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The token is no JWT that can be acted on (RFC 7515, RFC 7519): its form, its header, or the type of a claim.
+    #[error("the token cannot be read: {0}")]
+    Malformed(#[source] TokenError),
+    /// The token's `alg` is `none`, or what must be signed came unsigned.
+    #[error("what came is not signed, and has to be")]
+    Unsigned,
+    /// The token is signed or encrypted with another algorithm than this client is registered for (OpenID Connect Core §3.1.3.7).
+    #[error(
+        "the token's algorithm is not the one this client expects (RS256 unless it is registered for another)"
+    )]
+    UnexpectedAlgorithm,
+    /// The signature does not verify.
+    #[error("the token's signature does not verify")]
+    Signature,
+    /// The provider publishes no key that this token can be signed with.
+    #[error("the provider publishes no key that this token can be signed with")]
+    UnknownKey,
+    /// Several of the provider's keys fit, and the token does not say which one it is (OpenID Connect Core §10.1).
+    #[error("several of the provider's keys fit the token, and it does not name one")]
+    AmbiguousKey,
+    /// The key the token names is published and must not be used: weak, malformed or for something else.
+    #[error("the key that the token names must not be used: {0}")]
+    UnusableKey(#[source] KeyError),
+    /// What is at `jwks_uri` is no set of keys.
+    #[error("the provider's keys cannot be read: {0}")]
+    Keys(#[source] KeyError),
+    /// The token came unencrypted though this client is registered for encrypted ones, the other way round, or it does not open.
+    #[error("the token is not encrypted as this client expects it, or does not open")]
+    Encryption,
+    /// A claim that has to be there is not.
+    #[error("the claim `{0}` is missing")]
+    MissingClaim(&'static str),
+    /// The token's kind (`typ`) is not the one expected, so it may be meant for something else (RFC 8725 §3.11).
+    #[error("the token says that it is of another kind than the one expected here")]
+    TokenType,
+    /// `iss` is not exactly the provider's issuer.
+    #[error("the token's issuer is not the provider that was asked")]
+    Issuer,
+    /// `aud` does not have this client in it, or has somebody else in it whom this client does not trust.
+    #[error(
+        "the token is not for this client, or also for somebody whom this client does not trust"
+    )]
+    Audience,
+    /// `azp` is not this client, or missing though there are several audiences.
+    #[error("the token was issued to another client than this one")]
+    AuthorizedParty,
+    /// `exp` is over.
+    #[error("the token has expired (is this machine's clock right?)")]
+    Expired,
+    /// `nbf` is still to come.
+    #[error("the token is not valid yet (is this machine's clock right?)")]
+    NotYetValid,
+    /// `iat` is in the future, or too long ago.
+    #[error("the token was issued in the future, or too long ago (is this machine's clock right?)")]
+    IssuedAt,
+}
+
+impl Fault {
+    /// The stable name of this kind of fault, in lower case with underscores: for logs, counters and scripts.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Unsigned => "unsigned",
+            Self::UnexpectedAlgorithm => "unexpected_algorithm",
+            Self::Signature => "signature",
+            Self::UnknownKey => "unknown_key",
+            Self::AmbiguousKey => "ambiguous_key",
+            Self::UnusableKey(_) => "unusable_key",
+            Self::Keys(_) => "keys",
+            Self::Encryption => "encryption",
+            Self::MissingClaim(_) => "missing_claim",
+            Self::TokenType => "token_type",
+            Self::Issuer => "issuer",
+            Self::Audience => "audience",
+            Self::AuthorizedParty => "authorized_party",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::IssuedAt => "issued_at",
+        }
+    }
+
+    /// The fault behind an error, if one is.
+    pub fn of(error: &Error) -> Option<&Self> {
+        error.source()?.downcast_ref()
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::from(Violation::OpenId(fault.name())).with_source(fault)
+    }
+}
+
+impl From<TokenError> for Fault {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Unsigned => Self::Unsigned,
+            TokenError::UnknownAlgorithm { .. } | TokenError::UnexpectedAlgorithm { .. } => {
+                Self::UnexpectedAlgorithm
+            }
+            TokenError::Signature => Self::Signature,
+            TokenError::Encrypted | TokenError::NotEncrypted | TokenError::Decryption => {
+                Self::Encryption
+            }
+            TokenError::Expired => Self::Expired,
+            TokenError::NotYetValid => Self::NotYetValid,
+            error => Self::Malformed(error),
+        }
+    }
+}
+
+/// What came of reading a token with keys, as who is to blame would have it.
+#[expect(dead_code)]
+pub(crate) fn of_keys(error: hallpass_jose::Error) -> Error {
+    use hallpass_jose::Error as Jose;
+    if error.blame() == Blame::Caller {
+        let misuse = Misuse::Invalid {
+            field: "the client's secret or key",
+            reason: "the expected algorithm asks for another kind, or for a longer one",
+        };
+        return Error::from(misuse).with_source(error);
+    }
+    let fault = match error {
+        Jose::Token(error) => error.into(),
+        Jose::Selection(SelectionError::Ambiguous) => Fault::AmbiguousKey,
+        Jose::Selection(SelectionError::SetAside(error)) | Jose::Key(error) => {
+            Fault::UnusableKey(error)
+        }
+        Jose::Selection(_) => Fault::UnknownKey,
+        _ => Fault::UnknownKey,
+    };
+    fault.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_found_again_behind_its_error() {
+        let error = Error::from(Fault::Audience);
+        assert_eq!(Fault::of(&error), Some(&Fault::Audience));
+        assert_eq!(
+            error.kind(),
+            &hallpass_grant::ErrorKind::Violation(Violation::OpenId("audience"))
+        );
+        assert_eq!(Fault::of(&Violation::StateMismatch.into()), None);
+        assert!(format!("{error:?}").contains("not for this client"));
+    }
+}
