@@ -24,6 +24,8 @@ mod scheme;
 
 pub use hallpass_grant as grant;
 pub use hallpass_http as driver;
+#[cfg(feature = "openid")]
+pub use hallpass_jose as jose;
 #[cfg(feature = "loopback")]
 pub use hallpass_loopback as loopback;
 pub use hallpass_scope as scope;
