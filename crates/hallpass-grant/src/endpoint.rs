@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::form::push_foreign_field;
+
 /// The address of an endpoint (RFC 6749 §3), or of a server's metadata.
 ///
 /// Absolute, ASCII, `https`, or `http` where the host is this machine (`localhost`, `127.0.0.0/8`,
@@ -94,6 +96,20 @@ impl Endpoint {
     /// The query without its `?`.
     pub fn query(&self) -> Option<&str> {
         self.0.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The address with these parameters behind its own query, form-encoded: where a user agent is sent.
+    pub fn with_parameters<'p>(
+        &self,
+        parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
+    ) -> String {
+        let mut url = self.as_str().to_owned();
+        let mut separator = if self.has_query() { "" } else { "?" };
+        for (name, value) in parameters {
+            url.push_str(std::mem::take(&mut separator));
+            push_foreign_field(&mut url, name, value);
+        }
+        url
     }
 
     /// Whether the host is this machine.
@@ -329,6 +345,28 @@ mod tests {
         );
         assert_eq!(endpoint.origin(), "https://as.example");
         assert_eq!(endpoint.query(), Some("key=canary"));
+    }
+
+    #[test]
+    fn parameters_stand_behind_the_endpoints_own_query() {
+        let with = |text| {
+            let endpoint = Endpoint::new(text).unwrap();
+            endpoint.with_parameters([("a", "b c&"), ("d", "é")])
+        };
+        assert_eq!(
+            with("https://as.example/end"),
+            "https://as.example/end?a=b+c%26&d=%C3%A9"
+        );
+        assert_eq!(
+            with("https://as.example/end?t=1"),
+            "https://as.example/end?t=1&a=b+c%26&d=%C3%A9"
+        );
+        assert_eq!(
+            with("https://as.example/end?"),
+            "https://as.example/end?a=b+c%26&d=%C3%A9"
+        );
+        let bare = Endpoint::new("https://as.example/end").unwrap();
+        assert_eq!(bare.with_parameters([]), bare.as_str());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `application/x-www-form-urlencoded`, as RFC 6749 appendix B wants it: written into one string, read strictly.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use memchr::{memchr, memchr2};
 use zeroize::{Zeroize, Zeroizing};
@@ -219,12 +220,18 @@ static ESCAPE_BYTES: [u8; 3 * 256] = {
     escapes
 };
 
-/// Names and values, read: each name once, everything UTF-8.
+/// The parameters of a query or a posted form (`application/x-www-form-urlencoded`), taken apart strictly: each name once, everything
+/// UTF-8, at most 64 KiB and 64 of them.
+///
+/// `Debug` shows how many there are.
 pub struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Parameters<'a> {
-    /// Takes a text apart.
-    pub(crate) fn parse(text: &'a str) -> Result<Self, Error> {
+    /// Takes a text apart: a query without its `?`, or the body of a `POST`.
+    ///
+    /// # Errors
+    /// [`Violation::TooLarge`], [`Violation::DuplicateParameter`], or [`Violation::Encoding`] where an escape is broken or is not UTF-8.
+    pub fn parse(text: &'a str) -> Result<Self, Error> {
         if text.len() > MAX_BYTES {
             return Err(Violation::TooLarge.into());
         }
@@ -250,7 +257,8 @@ impl<'a> Parameters<'a> {
         Ok(Self(parameters))
     }
 
-    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+    /// The value of a parameter, decoded; empty where it has none.
+    pub fn value(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| &**value)
     }
@@ -270,6 +278,12 @@ impl<'a> Parameters<'a> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Parameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parameters({})", self.0.len())
     }
 }
 

@@ -54,6 +54,7 @@ pub use discovery::Discovery;
 pub use dpop::{DpopKey, Proof};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::{Error, ErrorCode, ErrorKind, Misuse, Recovery, Refused, Violation};
+pub use form::Parameters;
 pub use grant::{
     DeviceAnswer, DeviceAuthorization, DevicePoll, ExchangeAnswer, ExchangedToken, JwtBearer,
     TokenExchange, TokenTypeUri,

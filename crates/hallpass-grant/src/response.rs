@@ -94,8 +94,11 @@ impl Response {
         }
     }
 
-    /// The JSON object of a success, or what the server refused with.
-    pub(crate) fn json(&self) -> Result<Members, Error> {
+    /// The JSON object of a success.
+    ///
+    /// # Errors
+    /// What the server refused with, or a [`Violation`] where the answer is of another media type or cannot be read.
+    pub fn json(&self) -> Result<Members, Error> {
         self.members(AnswerForm::Json)
     }
 
