@@ -66,6 +66,12 @@ pub enum Fault {
     /// `iat` is in the future, or too long ago.
     #[error("the token was issued in the future, or too long ago (is this machine's clock right?)")]
     IssuedAt,
+    /// A claim has the wrong type, or a value that it cannot have.
+    #[error("the claim `{0}` has the wrong type, or a value that it cannot have")]
+    Claim(&'static str),
+    /// A claim is another than the one that was asked for, where the provider must have that one or refuse (OpenID Connect Core §5.5.1).
+    #[error("the claim `{0}` is not as it was asked for")]
+    NotAsAsked(&'static str),
 }
 
 impl Fault {
@@ -89,6 +95,8 @@ impl Fault {
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::IssuedAt => "issued_at",
+            Self::Claim(_) => "claim",
+            Self::NotAsAsked(_) => "not_as_asked",
         }
     }
 
