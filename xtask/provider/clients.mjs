@@ -16,6 +16,8 @@ export const RESOURCES = {
 export const INITIAL_ACCESS_TOKEN = 'hallpass-initial-access-token';
 
 export const SCOPES = ['openid', 'offline_access', 'profile', 'email', 'api:read', 'api:write'];
+// OAuth 2.0 Multiple Response Types. `token` alone is no answer of OpenID Connect, and the provider has it not.
+export const RESPONSE_TYPES = ['code', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token'];
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 // Seconds that differ from what every other client gets.
@@ -42,6 +44,15 @@ const native = {
 const device = { grant_types: [DEVICE_CODE, 'refresh_token'], response_types: [], redirect_uris: [], scope: SCOPES.join(' ') };
 const service = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], scope: 'api:read api:write' };
 
+// OpenID Connect Core, section 3: every response type. Where tokens come in the front, a redirect URI has to be https.
+const everything = {
+  ...web,
+  grant_types: ['authorization_code', 'implicit', 'refresh_token'],
+  response_types: RESPONSE_TYPES,
+  redirect_uris: ['https://client.example/callback'],
+  post_logout_redirect_uris: ['https://client.example/goodbye'],
+};
+
 // `key` is the public key (JWK) of the clients that prove themselves with one.
 export function clients(key) {
   const signed = { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256', jwks: { keys: [key] } };
@@ -62,6 +73,29 @@ export function clients(key) {
     { ...web, ...basic('hallpass-par'), require_pushed_authorization_requests: true },
     { ...web, ...basic('hallpass-dpop'), grant_types: [...web.grant_types, 'client_credentials', DEVICE_CODE], dpop_bound_access_tokens: true },
     { ...native, client_id: 'hallpass-dpop-native', dpop_bound_access_tokens: true },
+    { ...everything, ...basic('hallpass-openid') },
+    {
+      ...everything,
+      ...basic('hallpass-openid-es256'),
+      id_token_signed_response_alg: 'ES256',
+      userinfo_signed_response_alg: 'ES256',
+    },
+    { ...everything, ...basic('hallpass-openid-signed'), userinfo_signed_response_alg: 'RS256' },
+    // RFC 7518, section 3.2: a secret that signs with HS256 has 256 bits.
+    {
+      ...everything,
+      client_id: 'hallpass-openid-secret-jwt',
+      client_secret: 'hallpass-openid-secret-jwt-secret',
+      token_endpoint_auth_method: 'client_secret_jwt',
+    },
+    { ...everything, client_id: 'hallpass-openid-public', token_endpoint_auth_method: 'none' },
+    { ...everything, ...signed, client_id: 'hallpass-openid-key', request_object_signing_alg: 'ES256' },
+    {
+      ...everything,
+      client_id: 'hallpass-openid-mtls',
+      token_endpoint_auth_method: 'tls_client_auth',
+      tls_client_auth_subject_dn: 'CN=hallpass-openid-mtls',
+    },
     { ...basic('hallpass-api'), grant_types: [], response_types: [], redirect_uris: [] },
   ];
 }
