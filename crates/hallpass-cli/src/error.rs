@@ -127,6 +127,12 @@ fn quirk(violation: &Violation) -> Option<&'static str> {
         }
         Violation::TokenType => Some("token_type = \"optional\""),
         Violation::ContentType => Some("answer = \"json_or_form\""),
+        Violation::NoAccessToken {
+            setting: "token_parameter",
+        } => Some("token_parameter = \"token_or_access_token\""),
+        Violation::NoAccessToken {
+            setting: "token_object",
+        } => Some("token_object = \"NAME\""),
         _ => None,
     }
 }
@@ -179,11 +185,6 @@ impl From<ProviderError> for Failure {
                 Self::provider(&error, Exit::Violation).next(format!(
                     "if that is how the server is, write `{line}` under [profile.NAME.quirks] in the configuration"
                 ))
-            }
-            ErrorKind::Violation(Violation::Malformed(what)) if what.contains("needs a profile") => {
-                Self::provider(&error, Exit::Violation).next(
-                    "if that is how the server is, write it under [profile.NAME.quirks] in the configuration",
-                )
             }
             _ => Self::provider(&error, Exit::Violation)
                 .next("tell the people who run the server; if you did not begin this yourself, somebody else may have"),

@@ -348,13 +348,13 @@ impl TokenParameter {
                 Err(Violation::Malformed("access_token and token differ").into())
             }
             (Some(token), _) | (None, Some(token)) => Ok(token),
-            (None, None) => Err(Violation::Malformed(NO_ACCESS_TOKEN).into()),
+            (None, None) => Err(Violation::NoAccessToken {
+                setting: "token_parameter",
+            }
+            .into()),
         }
     }
 }
-
-const NO_ACCESS_TOKEN: &str = "the access token is missing (a provider that calls it `token` needs a profile whose \
-                               `token_parameter` is `token_or_access_token`)";
 
 /// Whether two texts are the same, in a time that tells nothing but whether they have one length.
 fn is_same(a: &[u8], b: &[u8]) -> bool {

@@ -106,7 +106,9 @@ impl TokenAnswer {
         arrived: UtcDateTime,
     ) -> Result<TokenSet, Error> {
         let access_token = text(&mut members, "access_token")?;
-        let access_token = access_token.ok_or(Violation::Malformed(NO_ACCESS_TOKEN))?;
+        let access_token = access_token.ok_or(Violation::NoAccessToken {
+            setting: "token_object",
+        })?;
         let access_token = AccessToken::new(access_token)
             .map_err(|_| Violation::Malformed("access_token is empty or not printable ASCII"))?;
         let token_type = text(&mut members, "token_type")?;
@@ -194,8 +196,6 @@ impl sealed::Read for TokenAnswer {
     }
 }
 
-const NO_ACCESS_TOKEN: &str = "access_token is missing (a provider that has its tokens in an object needs a profile whose \
-                               `token_object` names it)";
 const NO_TEXT: &str = "a member that must be a string is not one";
 
 /// Takes a member that is a string, if it is there; `null` counts as absent.

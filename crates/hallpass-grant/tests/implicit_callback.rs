@@ -53,7 +53,8 @@ fn a_refresh_token_in_the_fragment_is_discarded() {
 #[test]
 fn the_name_token_counts_only_where_the_profile_says_so() {
     let rest = "&token=T&token_type=bearer";
-    assert!(matches!(refused(rest), Violation::Malformed(_)));
+    let setting = "token_parameter";
+    assert_eq!(refused(rest), Violation::NoAccessToken { setting });
     let set = receive_token(&at_provider(), rest).unwrap();
     assert_eq!(set.access_token.expose_secret(), "T");
 }

@@ -34,6 +34,14 @@ pub enum Violation {
     /// Parameters that exclude one another stand together, or a required one is missing or empty.
     #[error("malformed response: {0}")]
     Malformed(&'static str),
+    /// No access token stands where one belongs.
+    #[error(
+        "the access token is missing (a provider that has it elsewhere, or under another name, needs a profile whose `{setting}` says where)"
+    )]
+    NoAccessToken {
+        /// The setting of a [`Profile`](crate::Profile) that says where else to look.
+        setting: &'static str,
+    },
     /// The server offers PKCE without `S256` (RFC 9700 §2.1.1). No weaker method is used.
     #[error(
         "the authorization server offers no PKCE with S256, and this library uses nothing weaker"

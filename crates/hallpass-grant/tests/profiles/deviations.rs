@@ -208,7 +208,9 @@ fn a_token_called_token_needs_a_profile() {
     let rest = "&token=T&token_type=bearer";
     assert!(matches!(
         broken(receive_token(&client(), rest)),
-        Violation::Malformed(_)
+        Violation::NoAccessToken {
+            setting: "token_parameter"
+        }
     ));
     let named = with(|profile| profile.token_parameter = TokenParameter::TokenOrAccessToken);
     assert!(receive_token(&named, rest).is_ok());

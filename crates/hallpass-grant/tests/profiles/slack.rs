@@ -98,8 +98,9 @@ fn a_user_token_alone_has_its_user_and_its_team() {
 fn no_profile_takes_the_others_token() {
     for (client, answer) in [(user(), BOT), (bot(), USER)] {
         let error = exchanged(&client, json(200, answer)).unwrap_err();
-        assert!(matches!(violation(&error), Violation::Malformed(_)));
-        assert!(error.to_string().contains("`token_object`"), "{error}");
+        let setting = "token_object";
+        assert_eq!(*violation(&error), Violation::NoAccessToken { setting });
+        assert!(error.to_string().contains(setting), "{error}");
     }
 }
 

@@ -81,7 +81,11 @@ async fn a_redirect_with_a_token_is_right_or_an_error() {
         (NamedFault::IssuerInQuery, "ok", None),
         (NamedFault::TokenInQuery, "WrongResponseMode, Fail", None),
         (NamedFault::RefreshTokenInFragment, "ok", None),
-        (NamedFault::TokenForAccessToken, "Malformed, Fail", named),
+        (
+            NamedFault::TokenForAccessToken,
+            "NoAccessToken, Fail",
+            named,
+        ),
         (
             NamedFault::EmptyAccessToken,
             "DuplicateParameter, Fail",
