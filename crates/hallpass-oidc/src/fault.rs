@@ -72,6 +72,18 @@ pub enum Fault {
     /// A claim is another than the one that was asked for, where the provider must have that one or refuse (OpenID Connect Core §5.5.1).
     #[error("the claim `{0}` is not as it was asked for")]
     NotAsAsked(&'static str),
+    /// The user agent comes back from another logout than the one it was sent to, or from none (OpenID Connect RP-Initiated Logout §3).
+    #[error("the state is not the one this logout was begun with")]
+    LogoutState,
+    /// A logout names no session though this client is registered so that it must, or half of one.
+    #[error("the logout does not say which session is over, or says it by half")]
+    LogoutSession,
+    /// Somebody wants a login at a provider that this application does not know (OpenID Connect Core §4).
+    #[error("the login is to be at an issuer that this application does not know")]
+    UnknownIssuer,
+    /// Somebody wants a page shown after the login that is not of this application (OpenID Connect Core §4).
+    #[error("the page to be shown after the login is not one of this application's")]
+    TargetLink,
 }
 
 impl Fault {
@@ -97,6 +109,10 @@ impl Fault {
             Self::IssuedAt => "issued_at",
             Self::Claim(_) => "claim",
             Self::NotAsAsked(_) => "not_as_asked",
+            Self::LogoutState => "logout_state",
+            Self::LogoutSession => "logout_session",
+            Self::UnknownIssuer => "unknown_issuer",
+            Self::TargetLink => "target_link",
         }
     }
 

@@ -4,6 +4,8 @@
 
 mod claims;
 mod fault;
+mod initiated_login;
+mod logout;
 mod provider_discovery;
 mod provider_metadata;
 
@@ -12,5 +14,7 @@ pub use claims::{
     InvalidBirthdate, NullClaim, StandardClaims,
 };
 pub use fault::Fault;
+pub use initiated_login::InitiatedLogin;
+pub use logout::{FrontChannelLogout, LogoutRequest, LogoutUrl, PendingLogout, SessionRequirement};
 pub use provider_discovery::ProviderDiscovery;
 pub use provider_metadata::ProviderMetadata;
