@@ -8,6 +8,7 @@ mod initiated_login;
 mod logout;
 mod provider_discovery;
 mod provider_metadata;
+mod relying_party_metadata;
 
 pub use claims::{
     Address, Birthdate, BooleanClaim, ClaimsProfile, ClaimsRequest, DateClaim, IndividualClaim,
@@ -18,3 +19,4 @@ pub use initiated_login::InitiatedLogin;
 pub use logout::{FrontChannelLogout, LogoutRequest, LogoutUrl, PendingLogout, SessionRequirement};
 pub use provider_discovery::ProviderDiscovery;
 pub use provider_metadata::ProviderMetadata;
+pub use relying_party_metadata::RelyingPartyMetadata;
