@@ -6,6 +6,8 @@ use crate::{
     authorization_response::Outcome,
     form::Parameters,
     page,
+    session::Session,
+    visit,
 };
 
 impl AuthorizationServer {
@@ -68,35 +70,44 @@ impl AuthorizationServer {
             return self.send_back(&authorization.address, outcome);
         }
         match form.find("step") {
-            Some("login") => self.try_login(&form, authorization.client.id(), &here),
+            Some("login") => {
+                let here = visit::again(&authorization, &here);
+                self.try_login(&form, authorization.client.id(), &here, now)
+            }
             Some("logout") => {
                 self.log_out(request);
                 page::login(&here, authorization.client.shown_name(), None)
             }
             Some("consent") => {
                 let decision = self.decision(request, &form, &authorization.scopes);
-                let Some((user, granted)) = decision else {
-                    return self.ask(request, &authorization, &here);
+                let Some((session, granted)) = decision else {
+                    return self.visit(request, &authorization, &here, now);
                 };
                 if let Some(uri) = &pushed {
                     self.pushed.close(uri);
                 }
                 let outcome = match granted {
-                    Some(scopes) => self.issue(&authorization, &user, scopes, now),
+                    Some(scopes) => self.issue(&authorization, &session, scopes, now),
                     None => Outcome::refused("access_denied", "the user said no"),
                 };
                 self.send_back(&authorization.address, outcome)
             }
-            _ => self.ask(request, &authorization, &here),
+            _ => self.visit(request, &authorization, &here, now),
         }
     }
 
-    pub(crate) fn try_login(&mut self, form: &Parameters, client: &str, here: &str) -> Response {
+    pub(crate) fn try_login(
+        &mut self,
+        form: &Parameters,
+        client: &str,
+        here: &str,
+        now: u64,
+    ) -> Response {
         let (name, password) = (
             form.find("username").unwrap_or_default(),
             form.find("password").unwrap_or_default(),
         );
-        match self.log_in(name, password) {
+        match self.log_in(name, password, now) {
             Some(cookie) => Response::new(303)
                 .header("Location", here)
                 .header("Set-Cookie", cookie)
@@ -106,11 +117,6 @@ impl AuthorizationServer {
                 page::login(here, client, Some("This name and password do not fit."))
             }
         }
-    }
-
-    fn ask(&self, request: &Request, authorization: &AuthorizationRequest, here: &str) -> Response {
-        let client = authorization.client.id();
-        self.ask_for(request, client, &authorization.scopes, here)
     }
 
     /// The consent page for who is logged in, else the login page.
@@ -137,7 +143,7 @@ impl AuthorizationServer {
         request: &Request,
         form: &Parameters,
         asked: &[String],
-    ) -> Option<(String, Option<Vec<String>>)> {
+    ) -> Option<(Session, Option<Vec<String>>)> {
         let session = self.session(request)?;
         if form.find("csrf") != Some(&session.csrf) {
             return None;
@@ -149,6 +155,6 @@ impl AuthorizationServer {
         let scopes: Vec<String> = asked.iter().filter(is_granted).cloned().collect();
         let is_allowed =
             form.find("decision") == Some("allow") && (asked.is_empty() || !scopes.is_empty());
-        Some((session.user.clone(), is_allowed.then_some(scopes)))
+        Some((session.clone(), is_allowed.then_some(scopes)))
     }
 }

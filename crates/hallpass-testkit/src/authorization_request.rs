@@ -1,6 +1,9 @@
 //! What a client asks the user for (RFC 6749 §4.1.1 and §4.2.1, RFC 7636 §4.3).
 
-use crate::{Client, Config, GrantType, authorization_response::Address, form::Parameters, target};
+use crate::{
+    Client, Config, authorization_response::Address, form::Parameters,
+    openid_request::OpenIdRequest, response_type::ResponseType, target,
+};
 
 /// An authorization request that may be put before the user.
 pub(crate) struct AuthorizationRequest {
@@ -14,12 +17,8 @@ pub(crate) struct AuthorizationRequest {
     /// The thumbprint of the key that alone may exchange the code (RFC 9449 §10).
     pub(crate) dpop_jkt: Option<String>,
     pub(crate) address: Address,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum ResponseType {
-    Code,
-    Token,
+    /// Where the scopes name `openid`.
+    pub(crate) openid: Option<OpenIdRequest>,
 }
 
 /// Where the parameters of the authorization response go.
@@ -95,32 +94,27 @@ impl AuthorizationRequest {
             let description = "this server reads no request objects";
             return refuse("request_not_supported", description);
         }
-        let response_type = match asked {
-            Some("code") => ResponseType::Code,
-            Some("token") => ResponseType::Token,
-            Some(_) => {
-                return refuse(
-                    "unsupported_response_type",
-                    "response_type is code or token",
-                );
-            }
-            None => return refuse("invalid_request", "the request has no response_type"),
+        let Some(asked) = asked else {
+            return refuse("invalid_request", "the request has no response_type");
+        };
+        let Some(response_type) = ResponseType::named(asked) else {
+            return refuse(
+                "unsupported_response_type",
+                "response_type is made of code, id_token and token",
+            );
         };
         if let Err(description) = mode {
             return refuse("invalid_request", description);
         }
-        let needs = match response_type {
-            ResponseType::Code => GrantType::AuthorizationCode,
-            ResponseType::Token => GrantType::Implicit,
-        };
-        if !client.may(needs) {
+        let needs = response_type.grant_types();
+        if !needs.into_iter().all(|needed| client.may(needed)) {
             return refuse(
                 "unauthorized_client",
                 "the client is not registered for this response_type",
             );
         }
         let challenge = parameters.find("code_challenge").map(str::to_owned);
-        if response_type == ResponseType::Code {
+        if response_type.code {
             let method = parameters.find("code_challenge_method");
             if let Err(description) = check_challenge(config, challenge.as_deref(), method) {
                 return refuse("invalid_request", description);
@@ -143,6 +137,20 @@ impl AuthorizationRequest {
             Ok(targets) => targets,
             Err(description) => return refuse("invalid_target", description),
         };
+        let openid = scopes.iter().any(|scope| scope == "openid");
+        let openid = openid.then(|| OpenIdRequest::read(parameters)).transpose();
+        let openid = match openid {
+            Ok(openid) => openid,
+            Err(description) => return refuse("invalid_request", description),
+        };
+        if response_type.id_token {
+            let nonce = openid.as_ref().map(|openid| &openid.nonce);
+            match nonce {
+                None => return refuse("invalid_scope", "an ID token needs the scope openid"),
+                Some(None) => return refuse("invalid_request", "the request has no nonce"),
+                Some(Some(_)) => {}
+            }
+        }
         let (client, redirect_uri) = (client.clone(), redirect_uri.map(str::to_owned));
         Ok(Self {
             client,
@@ -153,6 +161,7 @@ impl AuthorizationRequest {
             challenge,
             dpop_jkt,
             address,
+            openid,
         })
     }
 }

@@ -2,7 +2,20 @@
 
 use std::fmt;
 
-use crate::{AuthenticationMethod, GrantType, TEST_KEY, client_keys::Keys, loopback};
+use crate::{
+    AuthenticationMethod, GrantType, TEST_KEY, client_keys::Keys, loopback,
+    openid_client::OpenIdSettings,
+};
+
+/// Those of the clients that log users in.
+const OPENID_SCOPES: [&str; 6] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+];
 
 /// A registered client.
 ///
@@ -29,6 +42,7 @@ pub struct Client {
     raw_basic: bool,
     require_dpop: bool,
     require_pushed_authorization_requests: bool,
+    pub(crate) openid: OpenIdSettings,
 }
 
 impl Client {
@@ -46,6 +60,7 @@ impl Client {
             raw_basic: false,
             require_dpop: false,
             require_pushed_authorization_requests: false,
+            openid: OpenIdSettings::default(),
         }
     }
 
@@ -268,6 +283,12 @@ impl Client {
             Self::public("terminal")
                 .scopes(["read", "write"])
                 .grant_types([Password, RefreshToken]),
+            at_home(Self::confidential("openid", "openid-secret"))
+                .scopes(OPENID_SCOPES)
+                .grant_types([AuthorizationCode, RefreshToken, Implicit]),
+            at_home(Self::public("openid-native"))
+                .scopes(OPENID_SCOPES)
+                .grant_types([AuthorizationCode, RefreshToken, Implicit]),
         ]
     }
 }

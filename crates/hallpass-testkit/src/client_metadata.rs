@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{AuthenticationMethod, Client, Config, GrantType, client_keys::Keys, target};
+use crate::{
+    AuthenticationMethod, Client, Config, GrantType, client_keys::Keys,
+    openid_client::OpenIdSettings, response_type::ResponseType, target,
+};
 
 /// RFC 9449 §5.2.
 const DPOP: &str = "dpop_bound_access_tokens";
@@ -16,6 +19,7 @@ pub(crate) struct ClientMetadata {
     redirect_uris: Vec<String>,
     pub(crate) method: AuthenticationMethod,
     grant_types: Vec<GrantType>,
+    response_types: Vec<&'static str>,
     scopes: Vec<String>,
     name: Option<String>,
     dpop_bound_access_tokens: bool,
@@ -23,6 +27,7 @@ pub(crate) struct ClientMetadata {
     /// As they came.
     jwks: Option<Value>,
     keys: Keys,
+    openid: OpenIdSettings,
 }
 
 /// `error` and `error_description` (RFC 7591 §3.2.2).
@@ -43,7 +48,6 @@ impl ClientMetadata {
         if is_public && grant_types.contains(&GrantType::ClientCredentials) {
             return Err(invalid("a public client has no credentials"));
         }
-        check_response_types(members, &grant_types)?;
         Ok(Self {
             redirect_uris: read_redirect_uris(members, &grant_types)?,
             method,
@@ -51,6 +55,8 @@ impl ClientMetadata {
             name: text(members, "client_name")?.map(str::to_owned),
             dpop_bound_access_tokens: flag(members, DPOP)?,
             require_pushed_authorization_requests: flag(members, PUSH)?,
+            response_types: read_response_types(members, &grant_types)?,
+            openid: OpenIdSettings::read(members)?,
             grant_types,
             jwks,
             keys,
@@ -80,6 +86,7 @@ impl ClientMetadata {
         if self.require_pushed_authorization_requests {
             client = client.require_pushed_authorization_requests();
         }
+        client.openid = self.openid.clone();
         client
     }
 
@@ -90,7 +97,7 @@ impl ClientMetadata {
         let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
         add("token_endpoint_auth_method", self.method.name().into());
         add("grant_types", grant_types.collect());
-        add("response_types", json!(response_types(&self.grant_types)));
+        add("response_types", json!(self.response_types));
         add("scope", self.scopes.join(" ").into());
         add(DPOP, self.dpop_bound_access_tokens.into());
         add(PUSH, self.require_pushed_authorization_requests.into());
@@ -103,30 +110,37 @@ impl ClientMetadata {
         if let Some(jwks) = &self.jwks {
             add("jwks", jwks.clone());
         }
+        members.extend(self.openid.members());
         members
     }
 }
 
-fn invalid(description: &'static str) -> Problem {
+pub(crate) fn invalid(description: &'static str) -> Problem {
     ("invalid_client_metadata", description)
 }
 
 /// A member that is there: `null` counts as left out (RFC 7592 §2.2).
-fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(crate) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     members.get(name).filter(|value| !value.is_null())
 }
 
-fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Problem> {
+pub(crate) fn text<'a>(
+    members: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'a str>, Problem> {
     let text = |value: &'a Value| value.as_str().ok_or(invalid("a text is something else"));
     member(members, name).map(text).transpose()
 }
 
-fn flag(members: &Map<String, Value>, name: &str) -> Result<bool, Problem> {
+pub(crate) fn flag(members: &Map<String, Value>, name: &str) -> Result<bool, Problem> {
     let flag = |value: &Value| value.as_bool().ok_or(invalid("a flag is something else"));
     member(members, name).map_or(Ok(false), flag)
 }
 
-fn texts<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<Vec<&'a str>>, Problem> {
+pub(crate) fn texts<'a>(
+    members: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<Vec<&'a str>>, Problem> {
     let Some(value) = member(members, name) else {
         return Ok(None);
     };
@@ -173,16 +187,23 @@ fn response_types(grant_types: &[GrantType]) -> Vec<&'static str> {
     used.map(|(_, name)| name).collect()
 }
 
-fn check_response_types(
+/// They need the grant types that were named, and no others (OpenID Connect Dynamic Client Registration §2).
+fn read_response_types(
     members: &Map<String, Value>,
     grant_types: &[GrantType],
-) -> Result<(), Problem> {
-    let Some(mut names) = texts(members, "response_types")? else {
-        return Ok(());
+) -> Result<Vec<&'static str>, Problem> {
+    let Some(names) = texts(members, "response_types")? else {
+        return Ok(response_types(grant_types));
     };
-    names.sort_unstable();
-    let fits = names == response_types(grant_types);
-    fits.then_some(())
+    let known: Option<Vec<_>> = names.into_iter().map(ResponseType::named).collect();
+    let known = known.ok_or(invalid("one of response_types is not known"))?;
+    let needed: Vec<_> = known.iter().flat_map(|known| known.grant_types()).collect();
+    let with_redirect = [GrantType::AuthorizationCode, GrantType::Implicit];
+    let fits = |grant: &GrantType| needed.contains(grant) == grant_types.contains(grant);
+    with_redirect
+        .iter()
+        .all(fits)
+        .then(|| known.into_iter().map(ResponseType::name).collect())
         .ok_or(invalid("response_types do not fit grant_types"))
 }
 
@@ -206,7 +227,7 @@ fn read_redirect_uris(
 }
 
 /// RFC 6749 §3.1.2, RFC 8252 §7.
-fn is_redirect_uri(uri: &str) -> bool {
+pub(crate) fn is_redirect_uri(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':').filter(|_| target::is_absolute(uri)) else {
         return false;
     };

@@ -28,6 +28,9 @@ pub struct Config {
     pub(crate) device_interval: Option<Duration>,
     pub(crate) resources: Vec<String>,
     pub(crate) assertion_audience: AssertionAudience,
+    pub(crate) id_token_lifetime: Duration,
+    pub(crate) jwks_cache_control: Option<String>,
+    pub(crate) allow_at_once: Option<String>,
 }
 
 /// What happens to a refresh token that is spent.
@@ -55,6 +58,12 @@ impl Config {
             ("read:pets", "read your pets"),
             ("write:pets", "modify pets in your account"),
             ("file_requests.read", "Read request for files"),
+            ("openid", "know that it is you"),
+            ("profile", "read your profile"),
+            ("email", "read your e-mail address"),
+            ("address", "read your postal address"),
+            ("phone", "read your phone number"),
+            ("offline_access", "read them when you are not there"),
         ];
         Self {
             issuer: None,
@@ -79,6 +88,9 @@ impl Config {
             device_interval: Some(Duration::from_secs(5)),
             resources: Vec::new(),
             assertion_audience: AssertionAudience::default(),
+            id_token_lifetime: Duration::from_secs(600),
+            jwks_cache_control: Some("public, max-age=300".to_owned()),
+            allow_at_once: None,
         }
     }
 

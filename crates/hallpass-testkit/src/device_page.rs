@@ -34,7 +34,7 @@ impl AuthorizationServer {
         };
         let here = address(&device.user_code);
         match form.find("step") {
-            Some("login") => self.try_login(&form, &device.client_id, &here),
+            Some("login") => self.try_login(&form, &device.client_id, &here, now),
             Some("logout") => {
                 self.log_out(request);
                 page::login(&here, self.config.shown_name(&device.client_id), None)
@@ -62,7 +62,7 @@ impl AuthorizationServer {
         now: u64,
     ) -> Response {
         let asked = &device.access.scopes;
-        let Some((user, granted)) = self.decision(request, form, asked) else {
+        let Some((session, granted)) = self.decision(request, form, asked) else {
             return self.ask_for(request, &device.client_id, asked, here);
         };
         let state = match granted {
@@ -70,7 +70,7 @@ impl AuthorizationServer {
             Some(scopes) => {
                 let mut access = device.access.clone();
                 access.scopes = scopes;
-                DeviceState::Allowed(self.ledger.open(&device.client_id, &user, access))
+                DeviceState::Allowed(self.ledger.open(&device.client_id, &session.user, access))
             }
         };
         if let Some(device) = self.devices.waiting(&device.user_code, now) {

@@ -148,7 +148,7 @@ impl AuthorizationServer {
         response: Response,
         now: u64,
     ) -> Response {
-        let is_here = reads_proofs(endpoint) || endpoint == Endpoint::Resource;
+        let is_here = reads_proofs(endpoint) || is_resource(endpoint);
         if !is_here || !(self.wants_nonces() || asks_for_nonce(&response)) {
             return response;
         }
@@ -165,7 +165,7 @@ impl AuthorizationServer {
     /// Those of the resources are others than those of the authorization server (RFC 9449 §9).
     fn nonce(&self, endpoint: Endpoint, now: u64) -> String {
         let place = match endpoint {
-            Endpoint::Resource => "resource",
+            Endpoint::Resource | Endpoint::UserInfo => "resource",
             _ => "authorization server",
         };
         let window = now / NONCE_LIFE;
@@ -200,6 +200,11 @@ fn reads_proofs(endpoint: Endpoint) -> bool {
         endpoint,
         Endpoint::Token | Endpoint::PushedAuthorizationRequest
     )
+}
+
+/// Those that take tokens.
+fn is_resource(endpoint: Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Resource | Endpoint::UserInfo)
 }
 
 fn asks_for_nonce(response: &Response) -> bool {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    AssertionAudience, BadEncoding, Body, ErrorForm, Hostile, ScopeForm, TokenParameter, Value,
-    WellKnown,
+    AssertionAudience, BadEncoding, Body, ErrorForm, Hostile, Jwt, JwtFault, KeysFault, ScopeForm,
+    TokenParameter, Value, WellKnown,
 };
 
 /// One thing that goes wrong while it is switched on.
@@ -149,6 +149,11 @@ pub enum Fault {
     AssertionAudience(AssertionAudience),
     /// Wherever assertions are read: an `aud` that is a list is refused, also a list of one.
     AssertionAudienceNoList,
+
+    /// A JWT of the server's: what is wrong with it.
+    Jwt(Jwt, JwtFault),
+    /// The keys at `jwks_uri`, while this is on: what is wrong with them.
+    Keys(KeysFault),
 
     /// Any endpoint: this status and body. The request is not carried out.
     Body {
@@ -328,4 +333,8 @@ pub enum Endpoint {
     Metadata,
     /// What the tokens are for.
     Resource,
+    /// The keys (RFC 7517), at `jwks_uri`.
+    Jwks,
+    /// What is known of the user (OpenID Connect Core §5.3).
+    UserInfo,
 }

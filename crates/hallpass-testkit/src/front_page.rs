@@ -22,6 +22,8 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ("/oauth/revoke", "takes tokens back"),
     ("/oauth/introspect", "tells what a token is good for"),
     ("/oauth/register", "registers clients"),
+    ("/oauth/userinfo", "tells who the user is"),
+    ("/oauth/jwks", "the keys that sign"),
     ("/.well-known/oauth-authorization-server", "the metadata"),
     (
         "/.well-known/openid-configuration",

@@ -1,22 +1,25 @@
 //! Making codes and tokens, and the members that tell of them (RFC 6749 §4.2.2 and §5.1).
 
 use crate::{
-    AuthorizationServer, BadEncoding, Fault, ScopeForm, Value,
-    authorization_request::{AuthorizationRequest, ResponseType},
+    AuthorizationServer, BadEncoding, Fault, Jwt, ScopeForm, Value,
+    authorization_request::AuthorizationRequest,
     authorization_response::Outcome,
+    id_token::Beside,
     json,
     ledger::{Access, AccessToken, Code, GrantId, RefreshToken},
+    login::Login,
+    session::Session,
 };
 
 /// The members of an answer, in order.
 pub(crate) type Members = Vec<(String, Value)>;
 
 impl AuthorizationServer {
-    /// What an allowed request gets: a code or a token.
+    /// What an allowed request gets: a code, a token, an ID token.
     pub(crate) fn issue(
         &mut self,
         request: &AuthorizationRequest,
-        user: &str,
+        session: &Session,
         scopes: Vec<String>,
         now: u64,
     ) -> Outcome {
@@ -24,7 +27,18 @@ impl AuthorizationServer {
             scopes,
             targets: request.targets.clone(),
         };
-        let grant = self.ledger.open(request.client.id(), user, access.clone());
+        let client = &request.client;
+        let grant = self.ledger.open(client.id(), &session.user, access.clone());
+        if let Some(openid) = &request.openid {
+            let login = Login {
+                auth_time: session.auth_time,
+                sid: session.sid.clone(),
+                nonce: openid.nonce.clone(),
+                acr: openid.acr(),
+                asked: openid.claims.clone(),
+            };
+            self.ledger.remember_login(grant, login);
+        }
         let encoding = self.faults.take(|fault| match fault {
             Fault::BadEncoding(encoding) => Some(*encoding),
             _ => None,
@@ -34,42 +48,63 @@ impl AuthorizationServer {
         } else {
             ""
         };
-        let parameters = match request.response_type {
-            ResponseType::Code => {
-                let text = strange(encoding, format!("code-{}", self.random.text()));
-                let code = Code {
-                    grant,
-                    redirect_uri: request.redirect_uri.clone(),
-                    challenge: request.challenge.clone(),
-                    key: request.dpop_jkt.clone(),
-                    expires_at: now.saturating_add(self.config.code_lifetime.as_secs()),
-                    is_spent: false,
-                };
-                self.ledger.add_code(&text, code);
-                vec![("code".to_owned(), text)]
+        let asked = request.response_type;
+        let mut parameters = Vec::new();
+        if asked.code {
+            let code = self.code(request, grant, encoding, now);
+            parameters.push(("code".to_owned(), code));
+        }
+        if asked.token {
+            let members = self.access_token(grant, access, encoding, now);
+            let text = |value| match value {
+                Value::Absent => None,
+                Value::Text(text) | Value::Json(text) => Some(text),
+            };
+            let texts = members.into_iter();
+            parameters.extend(texts.filter_map(|(name, value)| Some((name, text(value)?))));
+            if self.faults.happens(&Fault::RefreshTokenInFragment) {
+                let token = self.refresh_token(grant, 0, now);
+                parameters.push(("refresh_token".to_owned(), token));
             }
-            ResponseType::Token => {
-                let mut members = self.access_token(grant, access, encoding, now);
-                if self.faults.happens(&Fault::RefreshTokenInFragment) {
-                    members.push((
-                        "refresh_token".to_owned(),
-                        Value::Text(self.refresh_token(grant, 0, now)),
-                    ));
-                }
-                let text = |value| match value {
-                    Value::Absent => None,
-                    Value::Text(text) | Value::Json(text) => Some(text),
-                };
-                members
-                    .into_iter()
-                    .filter_map(|(name, value)| Some((name, text(value)?)))
-                    .collect()
-            }
-        };
+        }
+        if asked.id_token {
+            let find = |name: &str| {
+                let found = parameters.iter().find(|(known, _)| known == name);
+                found.map(|(_, value)| value.as_str())
+            };
+            let beside = Beside {
+                access_token: find("access_token"),
+                code: find("code"),
+                state: request.address.state.as_deref(),
+                is_alone: !asked.code && !asked.token,
+            };
+            let id_token = self.id_token(Jwt::FrontIdToken, client, grant, beside, now);
+            parameters.extend(id_token.map(|text| ("id_token".to_owned(), text)));
+        }
         Outcome {
             parameters,
             raw_end,
         }
+    }
+
+    fn code(
+        &mut self,
+        request: &AuthorizationRequest,
+        grant: GrantId,
+        encoding: Option<BadEncoding>,
+        now: u64,
+    ) -> String {
+        let text = strange(encoding, format!("code-{}", self.random.text()));
+        let code = Code {
+            grant,
+            redirect_uri: request.redirect_uri.clone(),
+            challenge: request.challenge.clone(),
+            key: request.dpop_jkt.clone(),
+            expires_at: now.saturating_add(self.config.code_lifetime.as_secs()),
+            is_spent: false,
+        };
+        self.ledger.add_code(&text, code);
+        text
     }
 
     /// A new access token, and what is said about it.

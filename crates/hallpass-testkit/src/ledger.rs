@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::login::Login;
+
 /// A code or token belongs to a grant, and is worth nothing once the grant is revoked: so a family of refresh tokens ends
 /// together (RFC 9700 §4.14.2), and a code used twice takes its tokens with it (RFC 6749 §4.1.2).
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub(crate) struct Grant {
     pub(crate) actor: Option<String>,
     pub(crate) access: Access,
     pub(crate) is_revoked: bool,
+    /// Where the client asked who the user is.
+    pub(crate) login: Option<Login>,
 }
 
 /// What a token may do, and where.
@@ -93,12 +97,28 @@ impl Ledger {
             actor,
             access,
             is_revoked: false,
+            login: None,
         });
         GrantId(self.grants.len() - 1)
     }
 
+    pub(crate) fn remember_login(&mut self, GrantId(at): GrantId, login: Login) {
+        if let Some(grant) = self.grants.get_mut(at) {
+            grant.login = Some(login);
+        }
+    }
+
     pub(crate) fn grant(&self, GrantId(at): GrantId) -> Option<&Grant> {
         self.grants.get(at).filter(|grant| !grant.is_revoked)
+    }
+
+    /// Whether the user has allowed the client all of this before.
+    pub(crate) fn has_allowed(&self, client_id: &str, subject: &str, scopes: &[String]) -> bool {
+        self.grants.iter().any(|grant| {
+            let is_theirs = grant.client_id == client_id && grant.subject == subject;
+            let covers = |scope| grant.access.scopes.contains(scope);
+            is_theirs && !grant.is_revoked && scopes.iter().all(covers)
+        })
     }
 
     pub(crate) fn revoke(&mut self, GrantId(at): GrantId) {

@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod algorithm;
 mod answer_faults;
 mod assertion;
 mod authorization_endpoint;
 mod authorization_request;
 mod authorization_response;
+mod claims;
 mod client;
 mod client_authentication;
 mod client_keys;
@@ -23,19 +25,28 @@ mod form;
 mod front_page;
 mod grant_type;
 mod gzip;
+mod id_token;
 mod introspection;
 mod issue;
 mod journal;
 mod json;
 mod jws;
+mod jwt;
 mod jwt_bearer;
+mod jwt_fault;
 mod ledger;
 #[cfg(feature = "listener")]
 mod listener;
+mod login;
 mod loopback;
 mod mask;
 mod metadata;
 mod named_fault;
+mod openid_client;
+mod openid_client_metadata;
+mod openid_config;
+mod openid_metadata;
+mod openid_request;
 mod page;
 mod pushed_request;
 mod random;
@@ -43,10 +54,13 @@ mod registration;
 mod request;
 mod resource;
 mod response;
+mod response_type;
 mod retelling;
 mod revocation;
 mod server;
 mod session;
+mod signing_key;
+mod signing_keys;
 mod target;
 #[cfg(feature = "listener")]
 mod test_server;
@@ -58,12 +72,16 @@ mod token_exchange;
 mod token_form;
 mod user;
 mod user_agent;
+mod user_info;
+mod visit;
+mod weak_key;
 
 #[cfg(feature = "listener")]
 pub use self::test_server::TestServer;
 #[cfg(feature = "tls")]
 pub use self::tls::Certificate;
 pub use self::{
+    algorithm::Algorithm,
     assertion::AssertionAudience,
     client::Client,
     client_authentication::AuthenticationMethod,
@@ -75,6 +93,7 @@ pub use self::{
     },
     grant_type::GrantType,
     journal::Exchange,
+    jwt_fault::{Audience, EmbeddedKey, Jwt, JwtFault, KeysFault, SignatureFault, TimeForm},
     named_fault::NamedFault,
     request::Request,
     response::{Delivery, Response},

@@ -2,7 +2,7 @@
 
 use crate::{
     AuthenticationMethod, AuthorizationServer, Fault, GrantType, Request, Response, Value,
-    WellKnown, json,
+    WellKnown, json, openid_metadata::response_types,
 };
 
 impl AuthorizationServer {
@@ -46,7 +46,7 @@ impl AuthorizationServer {
                 "scopes_supported",
                 json::texts(self.config.scopes.iter().map(|(scope, _)| scope.as_str())),
             ),
-            ("response_types_supported", json::texts(["code", "token"])),
+            ("response_types_supported", response_types()),
             (
                 "response_modes_supported",
                 json::texts(["query", "fragment", "form_post"]),
@@ -88,6 +88,7 @@ impl AuthorizationServer {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        members.extend(self.openid_members());
         // Several may be on, each for a member of its own; of two for the same member the first counts.
         let mut changed: Vec<String> = Vec::new();
         while let Some((name, value)) = self

@@ -22,13 +22,18 @@ impl Random {
         }
     }
 
-    /// 256 bits as 43 characters, the same for the same label. What is drawn does not change.
-    pub(crate) fn derived(&self, label: &str) -> String {
+    /// 256 bits, the same for the same label. What is drawn does not change.
+    pub(crate) fn derived_bytes(&self, label: &str) -> [u8; 32] {
         let hash = Sha256::new()
             .chain_update(self.start)
             .chain_update("derived")
             .chain_update(label);
-        Base64UrlUnpadded::encode_string(&hash.finalize())
+        hash.finalize().into()
+    }
+
+    /// The same as 43 characters.
+    pub(crate) fn derived(&self, label: &str) -> String {
+        Base64UrlUnpadded::encode_string(&self.derived_bytes(label))
     }
 
     /// 256 bits as 43 characters.

@@ -1,7 +1,10 @@
 //! Protected resources: what the tokens are for (RFC 6750, RFC 9449 §7).
 
 use crate::{
-    AuthorizationServer, Endpoint, Request, Response, dpop::ProofError, json, ledger::AccessToken,
+    AuthorizationServer, Endpoint, Request, Response,
+    dpop::ProofError,
+    json,
+    ledger::{AccessToken, Grant},
 };
 
 impl AuthorizationServer {
@@ -13,6 +16,24 @@ impl AuthorizationServer {
     }
 
     fn try_resource(&mut self, request: &Request, now: u64) -> Result<Response, Refusal> {
+        let (token, grant, scheme) = self.token_of(Endpoint::Resource, request, now)?;
+        let message = message(request, &token, scheme)?;
+        let members = [
+            ("sub", grant.subject.as_str()),
+            ("scope", &token.access.scopes.join(" ")),
+            ("message", message),
+        ];
+        let members = members.map(|(name, value)| (name.to_owned(), json::text(value)));
+        Ok(Response::json(200, json::object(&members)).header("Cache-Control", "no-store"))
+    }
+
+    /// The token that a request carries, and its grant, if both are good and the key it is bound to is proven.
+    pub(crate) fn token_of(
+        &mut self,
+        endpoint: Endpoint,
+        request: &Request,
+        now: u64,
+    ) -> Result<(AccessToken, Grant, Scheme), Refusal> {
         let is_token = |(name, _): &(String, String)| name == "access_token";
         if request.query_parameters().iter().any(is_token) {
             return Err(Refusal::new(
@@ -27,7 +48,7 @@ impl AuthorizationServer {
         let key = match scheme {
             Scheme::Bearer => None,
             Scheme::Dpop => {
-                let key = self.prove(Endpoint::Resource, request, Some(text), now);
+                let key = self.prove(endpoint, request, Some(text), now);
                 let none = || ProofError::Invalid("the request has no DPoP proof");
                 Some(key.and_then(|key| key.ok_or_else(none))?)
             }
@@ -43,14 +64,7 @@ impl AuthorizationServer {
             (Some(_), None) => return Err(invalid("the token is bound to a key")),
             (None, Some(_)) => return Err(invalid("the token is not bound to a key")),
         }
-        let message = message(request, token, scheme)?;
-        let members = [
-            ("sub", grant.subject.as_str()),
-            ("scope", &token.access.scopes.join(" ")),
-            ("message", message),
-        ];
-        let members = members.map(|(name, value)| (name.to_owned(), json::text(value)));
-        Ok(Response::json(200, json::object(&members)).header("Cache-Control", "no-store"))
+        Ok((token.clone(), grant.clone(), scheme))
     }
 }
 
@@ -74,7 +88,7 @@ fn message(
 
 /// How a token is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Scheme {
+pub(crate) enum Scheme {
     Bearer,
     Dpop,
 }
@@ -98,7 +112,8 @@ impl Scheme {
     }
 }
 
-enum Refusal {
+/// Why a token is not taken.
+pub(crate) enum Refusal {
     /// Nothing is wrong with a token, since none came.
     Silent,
     Error {
@@ -121,7 +136,7 @@ impl Refusal {
         }
     }
 
-    fn response(&self) -> Response {
+    pub(crate) fn response(&self) -> Response {
         let (status, challenge) = match self {
             Self::Silent => (401, Scheme::Bearer.challenge().to_owned()),
             Self::Error {

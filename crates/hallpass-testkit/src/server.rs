@@ -6,6 +6,7 @@ use crate::{
     Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
     device::Devices, dpop::Proofs, fault_set::FaultSet, journal::Journal, ledger::Ledger,
     pushed_request::PushedRequests, random::Random, registration::Registrations, session::Sessions,
+    signing_keys::SigningKeys,
 };
 
 /// An OAuth 2.0 authorization server, and a resource that takes its tokens.
@@ -26,6 +27,7 @@ pub struct AuthorizationServer {
     pub(crate) pushed: PushedRequests,
     pub(crate) proofs: Proofs,
     pub(crate) registrations: Registrations,
+    pub(crate) signing_keys: SigningKeys,
     pub(crate) faults: FaultSet,
     journal: Journal,
     counts: BTreeMap<Endpoint, usize>,
@@ -44,6 +46,7 @@ impl AuthorizationServer {
             pushed: PushedRequests::default(),
             proofs: Proofs::default(),
             registrations: Registrations::default(),
+            signing_keys: SigningKeys::default(),
             faults: FaultSet::default(),
             journal: Journal::default(),
             counts: BTreeMap::new(),
@@ -193,6 +196,8 @@ impl AuthorizationServer {
             Endpoint::Introspection => self.introspection(request, now),
             Endpoint::Metadata => self.metadata(request),
             Endpoint::Resource => self.resource(request, now),
+            Endpoint::Jwks => self.jwks(request),
+            Endpoint::UserInfo => self.user_info(request, now),
         });
         let response = self.with_nonce(endpoint, response, now);
         let response = self.retell_by_fault(endpoint, request, response);
@@ -215,6 +220,8 @@ impl AuthorizationServer {
             "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
                 Endpoint::Metadata
             }
+            "/oauth/jwks" | "/oauth2/jwks" => Endpoint::Jwks,
+            "/oauth/userinfo" | "/oauth2/userinfo" => Endpoint::UserInfo,
             "/resource" | "/resource/pets" | "/resource/files" => Endpoint::Resource,
             _ => return None,
         })

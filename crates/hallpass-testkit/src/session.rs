@@ -11,11 +11,15 @@ pub(crate) const COOKIE: &str = "testkit_session";
 #[derive(Default)]
 pub(crate) struct Sessions(BTreeMap<String, Session>);
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Session {
     pub(crate) user: String,
     /// Stands in the consent page and comes back with the decision, so that no other page can decide.
     pub(crate) csrf: String,
+    /// When it began, in seconds since 1970.
+    pub(crate) auth_time: u64,
+    /// What clients know it by.
+    pub(crate) sid: String,
 }
 
 impl AuthorizationServer {
@@ -24,23 +28,30 @@ impl AuthorizationServer {
     }
 
     /// Begins a session if the password is right, and returns its cookie.
-    pub(crate) fn log_in(&mut self, name: &str, password: &str) -> Option<String> {
+    pub(crate) fn log_in(&mut self, name: &str, password: &str, now: u64) -> Option<String> {
         self.find_user(name, password)?;
+        let (cookie, _) = self.begin_session(name, now);
+        Some(cookie)
+    }
+
+    /// Begins a session and returns its cookie.
+    pub(crate) fn begin_session(&mut self, name: &str, now: u64) -> (String, Session) {
         let (id, csrf) = (self.random.text(), self.random.text());
+        let sid = self.random.derived(&format!("sid {id}"));
         let secure = if self.issuer().starts_with("https://") {
             "; Secure"
         } else {
             ""
         };
         let cookie = format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}");
-        self.sessions.0.insert(
-            id,
-            Session {
-                user: name.to_owned(),
-                csrf,
-            },
-        );
-        Some(cookie)
+        let session = Session {
+            user: name.to_owned(),
+            csrf,
+            auth_time: now,
+            sid,
+        };
+        self.sessions.0.insert(id, session.clone());
+        (cookie, session)
     }
 
     pub(crate) fn log_out(&mut self, request: &Request) {

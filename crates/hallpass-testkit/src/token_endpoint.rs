@@ -4,7 +4,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    AuthorizationServer, Client, Fault, GrantType, Request, Response, Rotation, Value,
+    AuthorizationServer, Client, Fault, GrantType, Jwt, Request, Response, Rotation, Value,
     form::Parameters,
     issue::Members,
     json,
@@ -96,7 +96,8 @@ impl AuthorizationServer {
         self.check_key(code.key.as_deref())?;
         let access = self.narrow(&grant, grant.access.scopes.clone(), form)?;
         self.ledger.spend_code(text);
-        Ok(self.both_tokens(client, code.grant, access, now))
+        let members = self.both_tokens(client, code.grant, access, now);
+        Ok(self.with_id_token(Jwt::CodeIdToken, client, code.grant, members, now))
     }
 
     fn refresh(
@@ -162,10 +163,18 @@ impl AuthorizationServer {
         let access = self.narrow(&grant, scopes, form)?;
         self.ledger.count_refresh();
         if self.config.rotation == Rotation::Never || self.keeps_refresh_token(client) {
-            return Ok(self.access_token(token.grant, access, None, now));
+            let members = self.access_token(token.grant, access, None, now);
+            return Ok(self.with_id_token(
+                Jwt::RefreshedIdToken,
+                client,
+                token.grant,
+                members,
+                now,
+            ));
         }
         self.ledger.spend_refresh(text, now);
-        Ok(self.with_refresh_token(token.grant, access, token.rotations + 1, now))
+        let members = self.with_refresh_token(token.grant, access, token.rotations + 1, now);
+        Ok(self.with_id_token(Jwt::RefreshedIdToken, client, token.grant, members, now))
     }
 
     fn is_in_grace(&self, spent_at: u64, now: u64) -> bool {

@@ -135,7 +135,7 @@ fn what_could_not_be_asked_cannot_be_pushed() {
         (("request_uri", "urn:x"), "invalid_request"),
         (("redirect_uri", "https://evil.example"), "invalid_request"),
         (("response_type", ""), "invalid_request"),
-        (("response_type", "id_token"), "unsupported_response_type"),
+        (("response_type", "none"), "unsupported_response_type"),
         (("response_type", "token"), "unauthorized_client"),
         (("code_challenge", ""), "invalid_request"),
         (("scope", "read:pets"), "invalid_scope"),
