@@ -155,7 +155,8 @@ pub enum IssuerComparison {
 }
 
 impl IssuerComparison {
-    pub(crate) fn is_same(self, a: &str, b: &str) -> bool {
+    /// Whether two texts name one issuer.
+    pub fn is_same(self, a: &str, b: &str) -> bool {
         let cut = |text| match self {
             Self::Exact => text,
             Self::TrailingSlash => str::strip_suffix(text, '/').unwrap_or(text),

@@ -21,7 +21,8 @@ pub struct Response {
 }
 
 /// The headers a conversation looks at; the others are not kept.
-const KEPT: [&str; 4] = [
+const KEPT: [&str; 5] = [
+    "cache-control",
     "content-type",
     "retry-after",
     "dpop-nonce",
@@ -123,7 +124,10 @@ impl Response {
     }
 
     /// Nothing, if this is a success of which only the status counts (RFC 7009 §2.2), or what the server refused with.
-    pub(crate) fn success(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Refused`] for any other status, and for an error object in a success.
+    pub fn success(&self) -> Result<(), Error> {
         let members = Members::read(self.body()).unwrap_or_default();
         match (self.status, self.error(&members)) {
             (200..=299, None) => Ok(()),
@@ -190,7 +194,9 @@ impl Response {
         Some(refused)
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// The value of a header that is kept, by its lower-case name: `content-type`, `cache-control`, `retry-after`, `dpop-nonce` or
+    /// `www-authenticate`.
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(own, _)| *own == name);
         found.map(|(_, value)| value.as_str())
     }

@@ -268,3 +268,13 @@ fn a_page_at_the_first_place_is_none_and_the_second_is_asked() {
     let error = discovery.step(page(), NOW).unwrap_err();
     assert_eq!(*violation(&error), Violation::ContentType);
 }
+
+#[test]
+fn openids_place_alone_is_asked_where_that_is_wanted() {
+    let mut discovery = Discovery::openid(Issuer::new(ISSUER).unwrap());
+    let only = sent(discovery.step(Input::Begin, NOW).unwrap());
+    let place = "https://as.example/.well-known/openid-configuration";
+    assert_eq!(only.endpoint().as_str(), place);
+    let not_there = Input::Response(Response::new(404));
+    assert!(discovery.step(not_there, NOW).is_err());
+}

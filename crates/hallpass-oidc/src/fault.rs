@@ -147,15 +147,10 @@ impl From<TokenError> for Fault {
 }
 
 /// What came of reading a token with keys, as who is to blame would have it.
-#[expect(dead_code)]
 pub(crate) fn of_keys(error: hallpass_jose::Error) -> Error {
     use hallpass_jose::Error as Jose;
     if error.blame() == Blame::Caller {
-        let misuse = Misuse::Invalid {
-            field: "the client's secret or key",
-            reason: "the expected algorithm asks for another kind, or for a longer one",
-        };
-        return Error::from(misuse).with_source(error);
+        return of_own_key(error);
     }
     let fault = match error {
         Jose::Token(error) => error.into(),
@@ -167,6 +162,15 @@ pub(crate) fn of_keys(error: hallpass_jose::Error) -> Error {
         _ => Fault::UnknownKey,
     };
     fault.into()
+}
+
+/// What is wrong with a key or secret of this client's own.
+pub(crate) fn of_own_key(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    let misuse = Misuse::Invalid {
+        field: "the client's secret or key",
+        reason: "the expected algorithm asks for another kind, or for a longer one",
+    };
+    Error::from(misuse).with_source(error)
 }
 
 #[cfg(test)]

@@ -5,8 +5,12 @@
 mod claims;
 mod fault;
 mod initiated_login;
+mod jwt_rules;
+mod jwt_verification;
+mod key_cache;
 mod logout;
 mod provider_discovery;
+mod provider_keys;
 mod provider_metadata;
 mod relying_party_metadata;
 
@@ -16,7 +20,11 @@ pub use claims::{
 };
 pub use fault::Fault;
 pub use initiated_login::InitiatedLogin;
+pub use jwt_rules::JwtRules;
+pub use jwt_verification::{JwtVerification, VerifiedJwt};
+pub use key_cache::KeyLimits;
 pub use logout::{FrontChannelLogout, LogoutRequest, LogoutUrl, PendingLogout, SessionRequirement};
 pub use provider_discovery::ProviderDiscovery;
+pub use provider_keys::ProviderKeys;
 pub use provider_metadata::ProviderMetadata;
 pub use relying_party_metadata::RelyingPartyMetadata;

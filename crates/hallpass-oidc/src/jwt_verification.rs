@@ -1,0 +1,273 @@
+//! The one way in which a provider's signed token is verified.
+
+use std::time::Duration;
+
+use hallpass_grant::{Conversation, Error, ErrorKind, Input, Misuse, Recovery, Response, Step};
+use hallpass_jose::{Claims, CompactJws, SelectionError, SignatureAlgorithm, TokenError};
+use hallpass_token::Secret;
+use time::UtcDateTime;
+
+use crate::fault::of_keys;
+use crate::key_cache::Keys;
+use crate::provider_keys::{Look, Ticket};
+use crate::{Fault, JwtRules};
+
+/// Verifies a signed token of a provider's: an ID token, a logout token, a signed UserInfo or authorization response, aggregated claims.
+///
+/// It asks for the provider's keys only where those that are known are too old or do not verify the token, and asks again, up to three
+/// times, where the answer is lost. Asking changes nothing at the provider.
+#[derive(Clone, Debug)]
+pub struct JwtVerification {
+    token: Secret,
+    rules: JwtRules,
+    state: State,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Ready,
+    Sent(Asking),
+    /// Before it asks once more.
+    Pausing(Asking),
+    /// Until somebody else has asked.
+    Waiting {
+        fetch: u64,
+        newer_than: Option<u64>,
+    },
+    Over,
+}
+
+/// A fetch of this conversation's.
+#[derive(Clone, Debug)]
+struct Asking {
+    ticket: Ticket,
+    attempt: u32,
+    newer_than: Option<u64>,
+}
+
+const ATTEMPTS: u32 = 3;
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+impl JwtVerification {
+    /// Will verify this token by these rules.
+    pub fn new(token: impl Into<Secret>, rules: JwtRules) -> Self {
+        Self {
+            token: token.into(),
+            rules,
+            state: State::Ready,
+        }
+    }
+
+    fn begin(&mut self, now: UtcDateTime) -> Result<Step<VerifiedJwt>, Error> {
+        self.token = self.rules.open(self.token.clone())?;
+        let token = CompactJws::parse(self.token.expose_secret()).map_err(Fault::from)?;
+        self.rules.check_header(token.header())?;
+        if token.header().algorithm().is_symmetric() {
+            let claims = self.rules.verify_by_secret(token)?;
+            return self.finish(claims, now);
+        }
+        self.look(None, now)
+    }
+
+    /// Looks for keys, newer than those of a fetch where those do not verify the token.
+    fn look(
+        &mut self,
+        newer_than: Option<u64>,
+        now: UtcDateTime,
+    ) -> Result<Step<VerifiedJwt>, Error> {
+        let look = self.rules.keys().look(|cache| match newer_than {
+            Some(than) => cache.ask_newer(than, now),
+            None => cache.ask(now),
+        })?;
+        match look {
+            Look::Use(keys) => match newer_than {
+                Some(_) => self.finish_with(&keys, now),
+                None => self.try_keys(&keys, now),
+            },
+            Look::Fetch(ticket, request) => {
+                self.state = State::Sent(Asking {
+                    ticket,
+                    attempt: 1,
+                    newer_than,
+                });
+                Ok(Step::Send(request))
+            }
+            Look::Wait(fetch, at) => {
+                self.state = State::Waiting { fetch, newer_than };
+                Ok(Step::Wait(at))
+            }
+            Look::TooSoon => Err(Fault::UnknownKey.into()),
+        }
+    }
+
+    /// Tries keys that there may be newer ones than.
+    fn try_keys(&mut self, keys: &Keys, now: UtcDateTime) -> Result<Step<VerifiedJwt>, Error> {
+        match self.verify(keys) {
+            Ok(claims) => self.finish(claims, now),
+            Err(error) if is_curable(&error) => match self.look(Some(keys.fetch), now) {
+                // Where no newer ones may be asked for, what these say of the token is what counts.
+                Err(newer) if Fault::of(&newer) == Some(&Fault::UnknownKey) => Err(of_keys(error)),
+                step => step,
+            },
+            Err(error) => Err(of_keys(error)),
+        }
+    }
+
+    /// Tries the newest keys there are.
+    fn finish_with(&mut self, keys: &Keys, now: UtcDateTime) -> Result<Step<VerifiedJwt>, Error> {
+        let claims = self.verify(keys).map_err(of_keys)?;
+        self.finish(claims, now)
+    }
+
+    fn verify(&self, keys: &Keys) -> Result<Claims, hallpass_jose::Error> {
+        let token = CompactJws::parse(self.token.expose_secret())?;
+        self.rules.verify(token, &keys.set)
+    }
+
+    fn receive(
+        &mut self,
+        asking: Asking,
+        response: &Response,
+        now: UtcDateTime,
+    ) -> Result<Step<VerifiedJwt>, Error> {
+        match asking.ticket.read(response, now) {
+            Ok(keys) => {
+                let step = self.finish_with(&keys, now);
+                if step.is_ok() && asking.newer_than.is_some() {
+                    self.rules.keys().with_cache(|cache| cache.was_worth_it());
+                }
+                step
+            }
+            Err(error) => self.again(asking, error, now),
+        }
+    }
+
+    /// Asks once more, or makes do with what is known.
+    fn again(
+        &mut self,
+        asking: Asking,
+        error: Error,
+        now: UtcDateTime,
+    ) -> Result<Step<VerifiedJwt>, Error> {
+        if asking.newer_than.is_none()
+            && let Some(keys) = self.rules.keys().with_cache(|cache| cache.usable(now))
+        {
+            asking.ticket.fail(now);
+            return self.finish_with(&keys, now);
+        }
+        let pause = match error.recovery() {
+            Recovery::Retry { after } => {
+                after.unwrap_or(Duration::from_secs(asking.attempt.into()))
+            }
+            _ => Duration::MAX,
+        };
+        if asking.attempt < ATTEMPTS && pause <= LONGEST_PAUSE {
+            let pause = time::Duration::try_from(pause).unwrap_or(time::Duration::MAX);
+            self.state = State::Pausing(asking);
+            return Ok(Step::Wait(now.saturating_add(pause)));
+        }
+        asking.ticket.fail(now);
+        Err(error)
+    }
+
+    /// Somebody else has asked, or gave up, or still does.
+    fn look_again(
+        &mut self,
+        fetch: u64,
+        newer_than: Option<u64>,
+        now: UtcDateTime,
+    ) -> Result<Step<VerifiedJwt>, Error> {
+        let keys = self.rules.keys();
+        if !keys.with_cache(|cache| cache.has_failed(fetch)) {
+            return self.look(newer_than, now);
+        }
+        let usable = keys.with_cache(|cache| cache.usable(now));
+        match usable.filter(|keys| newer_than.is_none_or(|than| keys.fetch > than)) {
+            Some(keys) => self.finish_with(&keys, now),
+            None => Err(ErrorKind::Transport.into()),
+        }
+    }
+
+    fn finish(&mut self, claims: Claims, now: UtcDateTime) -> Result<Step<VerifiedJwt>, Error> {
+        self.rules.check_claims(&claims, now)?;
+        let token = CompactJws::parse(self.token.expose_secret()).map_err(Fault::from)?;
+        Ok(Step::Done(VerifiedJwt {
+            algorithm: token.header().algorithm(),
+            token_type: token.header().token_type().map(str::to_owned),
+            claims,
+        }))
+    }
+}
+
+/// Whether newer keys could verify what these do not.
+fn is_curable(error: &hallpass_jose::Error) -> bool {
+    use hallpass_jose::Error as Jose;
+    match error {
+        Jose::Token(error) => *error == TokenError::Signature,
+        Jose::Selection(error) => !matches!(error, SelectionError::Symmetric(_)),
+        _ => false,
+    }
+}
+
+impl Conversation for JwtVerification {
+    type Output = VerifiedJwt;
+
+    fn step(&mut self, input: Input, now: UtcDateTime) -> Result<Step<VerifiedJwt>, Error> {
+        match (std::mem::replace(&mut self.state, State::Over), input) {
+            (State::Ready, Input::Begin) => self.begin(now),
+            (State::Sent(asking), Input::Response(response)) => {
+                self.receive(asking, &response, now)
+            }
+            (State::Sent(asking), Input::Lost(_)) => {
+                self.again(asking, ErrorKind::Transport.into(), now)
+            }
+            (State::Pausing(asking), Input::Woken) => {
+                let request = self.rules.keys().request()?;
+                self.state = State::Sent(Asking {
+                    attempt: asking.attempt.saturating_add(1),
+                    ..asking
+                });
+                Ok(Step::Send(request))
+            }
+            (State::Waiting { fetch, newer_than }, Input::Woken) => {
+                self.look_again(fetch, newer_than, now)
+            }
+            (State::Over, _) => Err(Misuse::Over.into()),
+            (state, _) => {
+                self.state = state;
+                Err(Misuse::UnexpectedInput.into())
+            }
+        }
+    }
+}
+
+/// A token whose signature, issuer, audience and dates are those that the rules ask for. What its other claims have to be is for whoever
+/// asked for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifiedJwt {
+    algorithm: SignatureAlgorithm,
+    token_type: Option<String>,
+    claims: Claims,
+}
+
+impl VerifiedJwt {
+    /// How it is signed.
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// Of what kind it says it is (`typ`).
+    pub fn token_type(&self) -> Option<&str> {
+        self.token_type.as_deref()
+    }
+
+    /// What it says.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// What it says, to keep.
+    pub fn into_claims(self) -> Claims {
+        self.claims
+    }
+}
