@@ -122,6 +122,8 @@ pub enum Fault {
     MetadataInsecureEndpoint,
     /// Metadata: `issuer` has a slash at its end.
     MetadataIssuerSlash,
+    /// Metadata: `issuer` is in upper case.
+    MetadataIssuerCase,
     /// Metadata: the document is at this address only.
     MetadataOnlyAt(WellKnown),
     /// Metadata: `openid-configuration` names the endpoints under `/oauth2`, the other document those under `/oauth`.
@@ -145,6 +147,13 @@ pub enum Fault {
     RegistrationNulls,
     /// Registration answer: numbers are texts, for example `"client_secret_expires_at":"0"`.
     RegistrationTexts,
+    /// Registration answer: the member of this name has this value. What was registered does not change.
+    RegistrationMember {
+        /// The member's name.
+        name: String,
+        /// The member's value.
+        value: Value,
+    },
     /// Wherever assertions are read: what `aud` must name, whatever [`Config::assertion_audience`](crate::Config) says.
     AssertionAudience(AssertionAudience),
     /// Wherever assertions are read: an `aud` that is a list is refused, also a list of one.

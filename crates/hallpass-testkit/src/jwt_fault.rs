@@ -75,8 +75,6 @@ pub enum JwtFault {
     EmbeddedKey(EmbeddedKey),
     /// How it is signed.
     Signature(SignatureFault),
-    /// It comes again as it was the last time: `jti` too.
-    Replayed,
     /// The signature is written with bits that mean nothing, so that it is no base64url that an encoder writes.
     NotCanonical,
     /// Five parts, as if it were encrypted (RFC 7516).
@@ -182,6 +180,8 @@ pub enum SignatureFault {
 pub enum KeysFault {
     /// There are new ones whenever something is signed, and the old are withdrawn.
     RotatedBeforeSigning,
+    /// Those that sign are not among them.
+    Withdrawn,
     /// None has a `kid`, the JWTs have none either, and one key fits each algorithm.
     OneWithoutKid,
     /// None has a `kid`, the JWTs have none either, and more keys than one fit.

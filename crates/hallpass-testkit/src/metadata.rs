@@ -116,6 +116,7 @@ fn wrong(fault: &Fault, own: &str) -> Option<(String, Option<String>)> {
             Some(json::texts(["plain"])),
         ),
         Fault::MetadataIssuer(issuer) => ("issuer", Some(json::text(issuer))),
+        Fault::MetadataIssuerCase => ("issuer", Some(json::text(&own.to_ascii_uppercase()))),
         Fault::MetadataIssuerSlash => ("issuer", Some(json::text(&format!("{own}/")))),
         Fault::RevocationAtToken => (
             "revocation_endpoint",

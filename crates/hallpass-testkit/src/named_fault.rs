@@ -1,12 +1,13 @@
 //! The faults by name, for whoever switches them on from a command line or a page.
 
 use crate::{
-    AssertionAudience, Body, Endpoint, ErrorForm, Fault, Hostile, Injection, ScopeForm,
-    TokenParameter, Value, WellKnown,
+    Algorithm, AssertionAudience, Audience, Body, EmbeddedKey, Endpoint, ErrorForm, Fault, Hostile,
+    Injection, Jwt, JwtFault, KeysFault, ScopeForm, SignatureFault, TimeForm, TokenParameter,
+    Value, WellKnown, id_token_named_faults::id_token_faults, openid_named_faults::openid_faults,
 };
 
 macro_rules! named_faults {
-    ($($variant:ident $name:literal $place:literal $about:literal $injection:expr;)*) => {
+    ({ $($variant:ident $name:literal $place:literal $about:literal $injection:expr;)* }) => {
         /// A [`Fault`] that was seen in the field, or that a client must survive, ready to be injected:
         /// `server.inject(NamedFault::DroppedScope)`.
         ///
@@ -44,7 +45,7 @@ macro_rules! named_faults {
     };
 }
 
-named_faults! {
+id_token_faults! { openid_faults named_faults {
     StateAltered "state-altered" "Authorization response" "`state` comes back with one character changed."
         Fault::StateAltered.into();
     StateMissing "state-missing" "Authorization response" "`state` does not come back."
@@ -223,7 +224,7 @@ named_faults! {
         Fault::AssertionAudience(AssertionAudience::Issuer).into();
     AssertionAudienceNoList "assertion-audience-no-list" "Client assertion" "`aud` must not be a list."
         Fault::AssertionAudienceNoList.into();
-}
+} }
 
 impl NamedFault {
     /// The fault of this name.
@@ -265,6 +266,54 @@ fn line_breaks() -> Injection {
         description: Hostile::CrLf.text(),
     }
     .into()
+}
+
+fn claim(jwt: Jwt, name: &str, value: Value) -> Injection {
+    Fault::Jwt(jwt, JwtFault::claim(name, value)).into()
+}
+
+fn header(jwt: Jwt, name: &str, value: Value) -> Injection {
+    Fault::Jwt(jwt, JwtFault::header(name, value)).into()
+}
+
+fn time(jwt: Jwt, name: &str, seconds: i64, form: TimeForm) -> Injection {
+    let name = name.to_owned();
+    let fault = JwtFault::Time {
+        name,
+        seconds,
+        form,
+    };
+    Fault::Jwt(jwt, fault).into()
+}
+
+fn audience(audience: Audience) -> Injection {
+    Fault::Jwt(Jwt::IdToken, JwtFault::Audience(audience)).into()
+}
+
+fn signature(jwt: Jwt, fault: SignatureFault) -> Injection {
+    Fault::Jwt(jwt, JwtFault::Signature(fault)).into()
+}
+
+fn hash_of_another_length(name: &str) -> Injection {
+    let fault = JwtFault::HashOfAnotherLength(name.to_owned());
+    Fault::Jwt(Jwt::IdToken, fault).into()
+}
+
+fn metadata(name: &str, value: Value) -> Injection {
+    let name = name.to_owned();
+    Fault::MetadataMember { name, value }.into()
+}
+
+fn registration(name: &str, value: Value) -> Injection {
+    let name = name.to_owned();
+    Fault::RegistrationMember { name, value }.into()
+}
+
+fn redirect() -> Fault {
+    Fault::Redirect {
+        status: 302,
+        location: "https://evil.example/".to_owned(),
+    }
 }
 
 fn body(status: u16, body: Body) -> Fault {

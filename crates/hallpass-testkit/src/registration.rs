@@ -167,6 +167,23 @@ impl AuthorizationServer {
             let numbers = members.values_mut().filter(|value| value.is_number());
             numbers.for_each(|number| *number = number.to_string().into());
         }
+        let mut changed: Vec<String> = Vec::new();
+        while let Some((name, value)) = self.faults.take(|fault| match fault {
+            Fault::RegistrationMember { name, value } if !changed.contains(name) => {
+                Some((name.clone(), value.clone()))
+            }
+            _ => None,
+        }) {
+            changed.push(name.clone());
+            match value {
+                crate::Value::Absent => drop(members.remove(&name)),
+                crate::Value::Text(text) => drop(members.insert(name, text.into())),
+                crate::Value::Json(json) => {
+                    let value = serde_json::from_str(&json).unwrap_or_default();
+                    members.insert(name, value);
+                }
+            }
+        }
         let status = match status {
             201 if self.faults.happens(&Fault::RegistrationOk) => 200,
             status => status,

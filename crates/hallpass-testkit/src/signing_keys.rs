@@ -43,7 +43,8 @@ impl AuthorizationServer {
             _ => None,
         });
         let SigningKeys { oldest, current } = self.signing_keys;
-        let generations = (oldest..=current).rev();
+        let shift = usize::from(fault == Some(KeysFault::Withdrawn));
+        let generations = (oldest + shift..=current + shift).rev();
         let keys = generations.flat_map(|at| SigningKey::generation(&self.random, at));
         let keys: Vec<_> = keys.collect();
         let mut jwks: Vec<Value> = keys.iter().map(|key| key.public_jwk().into()).collect();
@@ -74,7 +75,7 @@ fn spoil(fault: KeysFault, keys: &[SigningKey], jwks: &mut Vec<Value>) {
     };
     let is_rsa = |jwk: &Map<String, Value>| jwk["kty"] == "RSA";
     match fault {
-        KeysFault::RotatedBeforeSigning => {}
+        KeysFault::RotatedBeforeSigning | KeysFault::Withdrawn => {}
         KeysFault::OneWithoutKid => edit(jwks, &|jwk| drop(jwk.remove("kid"))),
         KeysFault::SeveralWithoutKid => {
             let others: Vec<_> = keys.iter().map(SigningKey::foreign).collect();

@@ -5,14 +5,17 @@ mod common;
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use common::*;
 use hallpass_testkit::{
-    AuthorizationServer, Client, Config, Decision, GrantType, NamedFault, Request, Response,
-    TEST_KEY, User,
+    Algorithm, AuthorizationServer, Client, Config, Decision, GrantType, NamedFault, Request,
+    Response, TEST_KEY, User,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const JWT: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The places of faults that only a client sees that asks who the user is.
+const OPENID: [&str; 3] = ["ID token", "Keys", "UserInfo"];
 
 /// A client that does a little of everything, and all that it was answered.
 struct Visitor {
@@ -23,7 +26,10 @@ struct Visitor {
 impl Visitor {
     fn new(fault: Option<NamedFault>) -> Self {
         let raw = Client::confidential("raw", "a+b c").grant_types([GrantType::ClientCredentials]);
-        let mut server = AuthorizationServer::new(Config::new().client(raw));
+        let config = Config::new().client(raw);
+        let config = config.client(relying_party(Algorithm::Rs256));
+        let config = config.client(relying_party(Algorithm::Es256));
+        let mut server = AuthorizationServer::new(config);
         if let Some(fault) = fault {
             server.inject(fault);
         }
@@ -33,7 +39,12 @@ impl Visitor {
         }
     }
 
-    fn visit(mut self) -> Vec<String> {
+    /// Looks where faults of this place happen.
+    fn visit(mut self, place: &str) -> Vec<String> {
+        if OPENID.contains(&place) {
+            self.ask_who_it_is();
+            return self.seen;
+        }
         self.look_at_metadata();
         self.log_in();
         self.refresh_and_revoke();
@@ -165,6 +176,35 @@ impl Visitor {
         self.ask(&register.with_header("Content-Type", "application/json"));
     }
 
+    fn ask_who_it_is(&mut self) {
+        for client in ["Rs256", "Es256"] {
+            let url = code_url(&[
+                ("response_type", "code id_token token"),
+                ("client_id", client),
+                ("scope", "openid"),
+                ("nonce", "n-0S6_WzA2Mj"),
+                ("acr_values", "1"),
+            ]);
+            let location = self.browse(&url);
+            let answer = parameters(&location, '#');
+            let code = answer.into_iter().find(|(name, _)| name == "code");
+            let code = code.map_or_else(|| "none".to_owned(), |(_, code)| code);
+            let own = [("client_id", client), ("client_secret", "rp-secret")];
+            let tokens = self.ask(&exchange_request(&code, &own));
+            self.ask(&Request::get("/oauth/jwks"));
+            let token = Self::member(&tokens, "access_token");
+            let request = Request::get("/oauth/userinfo");
+            self.ask(&request.with_header("Authorization", format!("Bearer {token}")));
+            let form = [
+                ("grant_type", "refresh_token"),
+                ("refresh_token", &Self::member(&tokens, "refresh_token")),
+                own[0],
+                own[1],
+            ];
+            self.ask(&token_request(&form));
+        }
+    }
+
     fn prove_a_key(&mut self) {
         let code = self.code();
         let proof = proof("a", "POST", "/oauth/token", json!({}));
@@ -175,6 +215,20 @@ impl Visitor {
         let request = Request::get("/resource").with_header("DPoP", proof);
         self.ask(&request.with_header("Authorization", format!("DPoP {token}")));
     }
+}
+
+/// A client that wants everything signed by this algorithm, which is its name.
+fn relying_party(algorithm: Algorithm) -> Client {
+    Client::confidential(format!("{algorithm:?}"), "rp-secret")
+        .redirect_uri(CALLBACK)
+        .scopes(["openid"])
+        .grant_types([
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::Implicit,
+        ])
+        .id_token_algorithm(algorithm)
+        .user_info_algorithm(algorithm)
 }
 
 fn proof(jti: &str, method: &str, path: &str, more: Value) -> String {
@@ -191,20 +245,23 @@ fn proof(jti: &str, method: &str, path: &str, more: Value) -> String {
 
 #[test]
 fn every_named_fault_is_seen_by_a_client() {
-    let healthy = Visitor::new(None).visit();
-    assert_eq!(
-        healthy,
-        Visitor::new(None).visit(),
-        "a visit can be repeated"
-    );
+    let plain = |place| Visitor::new(None).visit(place);
+    let healthy = [plain("elsewhere"), plain("ID token")];
+    assert_eq!(healthy[0], plain("elsewhere"), "a visit can be repeated");
+    assert_eq!(healthy[1], plain("ID token"), "a visit can be repeated");
     for fault in NamedFault::ALL {
-        let seen = Visitor::new(Some(*fault)).visit();
-        assert_ne!(seen, healthy, "{} changes nothing", fault.name());
+        let seen = Visitor::new(Some(*fault)).visit(fault.place());
+        let is_openid = OPENID.contains(&fault.place());
+        let healthy = &healthy[usize::from(is_openid)];
+        assert_ne!(seen, *healthy, "{} changes nothing", fault.name());
     }
 }
 
 #[test]
 fn a_healthy_server_gives_the_visitor_what_it_came_for() {
-    let seen = Visitor::new(None).visit();
-    assert!(seen.last().is_some_and(|last| last.starts_with("200 ")));
+    for place in ["elsewhere", "ID token"] {
+        let seen = Visitor::new(None).visit(place);
+        let last = seen.last().expect("an answer");
+        assert!(last.starts_with("200 "), "{place}: {last}");
+    }
 }

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod discovery;
+mod faults;
 mod id_token;
 mod keys;
 mod login;
