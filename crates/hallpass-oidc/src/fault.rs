@@ -84,6 +84,9 @@ pub enum Fault {
     /// Somebody wants a page shown after the login that is not of this application (OpenID Connect Core §4).
     #[error("the page to be shown after the login is not one of this application's")]
     TargetLink,
+    /// `session_state` is empty, too long, or has a space in it (OpenID Connect Session Management §2).
+    #[error("the session state is empty, too long, or has a space in it")]
+    SessionState,
 }
 
 impl Fault {
@@ -113,6 +116,7 @@ impl Fault {
             Self::LogoutSession => "logout_session",
             Self::UnknownIssuer => "unknown_issuer",
             Self::TargetLink => "target_link",
+            Self::SessionState => "session_state",
         }
     }
 

@@ -13,6 +13,7 @@ mod provider_discovery;
 mod provider_keys;
 mod provider_metadata;
 mod relying_party_metadata;
+mod session;
 
 pub use claims::{
     Address, Birthdate, BooleanClaim, ClaimsProfile, ClaimsRequest, DateClaim, IndividualClaim,
@@ -28,3 +29,4 @@ pub use provider_discovery::ProviderDiscovery;
 pub use provider_keys::ProviderKeys;
 pub use provider_metadata::ProviderMetadata;
 pub use relying_party_metadata::RelyingPartyMetadata;
+pub use session::{OnChange, SessionChange, SessionPage, SessionState};
