@@ -21,12 +21,13 @@ pub struct Response {
 }
 
 /// The headers a conversation looks at; the others are not kept.
-const KEPT: [&str; 5] = [
+const KEPT: [&str; 6] = [
     "cache-control",
     "content-type",
     "retry-after",
     "dpop-nonce",
     "www-authenticate",
+    "location",
 ];
 
 impl Response {

@@ -87,6 +87,9 @@ pub enum Fault {
     /// `session_state` is empty, too long, or has a space in it (OpenID Connect Session Management §2).
     #[error("the session state is empty, too long, or has a space in it")]
     SessionState,
+    /// The answer about a user's provider has no link to an issuer, or one that cannot be used (OpenID Connect Discovery §2, RFC 7033).
+    #[error("the answer about the user's provider has no usable {0}")]
+    WebFinger(&'static str),
 }
 
 impl Fault {
@@ -117,6 +120,7 @@ impl Fault {
             Self::UnknownIssuer => "unknown_issuer",
             Self::TargetLink => "target_link",
             Self::SessionState => "session_state",
+            Self::WebFinger(_) => "web_finger",
         }
     }
 

@@ -14,6 +14,7 @@ mod provider_keys;
 mod provider_metadata;
 mod relying_party_metadata;
 mod session;
+mod web_finger;
 
 pub use claims::{
     Address, Birthdate, BooleanClaim, ClaimsProfile, ClaimsRequest, DateClaim, IndividualClaim,
@@ -30,3 +31,4 @@ pub use provider_keys::ProviderKeys;
 pub use provider_metadata::ProviderMetadata;
 pub use relying_party_metadata::RelyingPartyMetadata;
 pub use session::{OnChange, SessionChange, SessionPage, SessionState};
+pub use web_finger::{Identifier, InvalidIdentifier, WebFinger};
