@@ -9,6 +9,9 @@ pub enum SetupError {
     /// What was given as a root certificate is none.
     #[error("the root certificate is not a certificate in PEM form")]
     RootCertificate,
+    /// What was given as the client's certificate and key is neither, or the key is another certificate's.
+    #[error("the client's certificate and key are not PEM that belongs together")]
+    ClientCertificate,
     /// What was given as a proxy is none. The address is not shown: there may be a password in it.
     #[error("the proxy is not an absolute http or https address")]
     Proxy,
@@ -28,6 +31,10 @@ impl From<SetupError> for Error {
             SetupError::RootCertificate => {
                 ("root certificate", "it is not a certificate in PEM form")
             }
+            SetupError::ClientCertificate => (
+                "client certificate",
+                "it and its key are not PEM that belongs together",
+            ),
             SetupError::Proxy => ("proxy", "it is not an absolute http or https address"),
             SetupError::Trust(_) => (
                 "trust store",

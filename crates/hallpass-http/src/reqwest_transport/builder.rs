@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls_platform_verifier::Verifier;
 
 use crate::{ReqwestTransport, SetupError};
@@ -16,7 +16,14 @@ pub struct ReqwestTransportBuilder {
     timeout: Duration,
     max_body: usize,
     roots: Vec<CertificateDer<'static>>,
+    identity: Option<Identity>,
     proxy: Proxy,
+}
+
+/// What a server that asks is shown, and what proves it.
+struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
 }
 
 enum Proxy {
@@ -35,6 +42,7 @@ impl ReqwestTransportBuilder {
             timeout: TIMEOUT,
             max_body: MAX_BODY,
             roots: Vec::new(),
+            identity: None,
             proxy: Proxy::OfEnvironment,
         }
     }
@@ -65,6 +73,24 @@ impl ReqwestTransportBuilder {
         Ok(self)
     }
 
+    /// Shows this certificate to every server that asks for one (RFC 8705): `chain` is the PEM text of the certificate and those up to its
+    /// authority, `key` that of its private key (PKCS #8, SEC 1 or PKCS #1). It names the client to whoever asks, a proxy's TLS included.
+    ///
+    /// # Errors
+    /// [`SetupError::ClientCertificate`] when there is no certificate or no key in them, or one that cannot be read.
+    pub fn with_client_certificate_pem(
+        mut self,
+        chain: &[u8],
+        key: &[u8],
+    ) -> Result<Self, SetupError> {
+        let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
+        let chain = read.ok().filter(|read| !read.is_empty());
+        let identity = chain.zip(PrivateKeyDer::from_pem_slice(key).ok());
+        let (chain, key) = identity.ok_or(SetupError::ClientCertificate)?;
+        self.identity = Some(Identity { chain, key });
+        Ok(self)
+    }
+
     /// Goes through this proxy, whatever the environment says; never to a server on this machine. User name and password
     /// may stand in the address.
     ///
@@ -87,9 +113,10 @@ impl ReqwestTransportBuilder {
     /// Builds the transport.
     ///
     /// # Errors
-    /// [`SetupError::RootCertificate`] for a root certificate that cannot be used; [`SetupError::Trust`] when this machine has none.
+    /// [`SetupError::RootCertificate`] for a root certificate that cannot be used; [`SetupError::ClientCertificate`] for a client's, or where
+    /// the key is another one's; [`SetupError::Trust`] when this machine has no roots.
     pub fn build(self) -> Result<ReqwestTransport, SetupError> {
-        let tls = tls(self.roots)?;
+        let tls = tls(self.roots, self.identity)?;
         let direct = client(&tls, self.timeout).no_proxy();
         let proxied = client(&tls, self.timeout);
         let proxied = match self.proxy {
@@ -130,7 +157,10 @@ fn client(tls: &ClientConfig, timeout: Duration) -> reqwest::ClientBuilder {
 }
 
 /// The provider is given, not installed: what else is in the process keeps its own.
-fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, SetupError> {
+fn tls(
+    roots: Vec<CertificateDer<'static>>,
+    identity: Option<Identity>,
+) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = match roots.is_empty() {
         true => Verifier::new(provider.clone()),
@@ -140,12 +170,17 @@ fn tls(roots: Vec<CertificateDer<'static>>) -> Result<ClientConfig, SetupError> 
         rustls::Error::InvalidCertificate(_) => SetupError::RootCertificate,
         other => SetupError::Trust(other.into()),
     })?;
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| SetupError::Client(error.into()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match identity {
+        None => config.with_no_client_auth(),
+        Some(own) => config
+            .with_client_auth_cert(own.chain, own.key)
+            .map_err(|_| SetupError::ClientCertificate)?,
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -161,6 +196,7 @@ impl fmt::Debug for ReqwestTransportBuilder {
             .field("timeout", &self.timeout)
             .field("max_body", &self.max_body)
             .field("roots", &self.roots.len())
+            .field("client certificate", &self.identity.is_some())
             .field("proxy", &proxy)
             .finish()
     }

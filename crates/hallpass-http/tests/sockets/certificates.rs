@@ -86,6 +86,38 @@ async fn a_server_without_tls_is_not_talked_to_in_plain_text() {
     assert_eq!(heard.recv(), Ok(TLS_HANDSHAKE));
 }
 
+#[tokio::test]
+async fn a_server_that_asks_is_shown_the_clients_certificate() {
+    let root = Root::new();
+    let server = Server::asking_for_certificates(&root.certify("127.0.0.1", |_| {}), &root);
+    let own = root.certify("the client", |_| {});
+    let (chain, key) = (own.certificate.pem(), own.key.serialize_pem());
+    let builder = root.builder();
+    let builder = builder.with_client_certificate_pem(chain.as_bytes(), key.as_bytes());
+    let request = || request(&server.url("/token"));
+    let transport = builder.unwrap().build().unwrap();
+    assert_eq!(transport.send(request()).await.unwrap().status(), 200);
+    // Without it there is no answer.
+    assert!(root.transport().send(request()).await.is_err());
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn a_clients_certificate_needs_its_own_key() {
+    let root = Root::new();
+    let [one, other] = ["one", "other"].map(|name| root.certify(name, |_| {}));
+    let [chain, key] = [one.certificate.pem(), other.key.serialize_pem()];
+    let builder = root.builder();
+    let builder = builder.with_client_certificate_pem(chain.as_bytes(), key.as_bytes());
+    let refused = builder.unwrap().build();
+    assert!(matches!(refused, Err(SetupError::ClientCertificate)));
+    for (chain, key) in [(chain.as_str(), ""), ("", key.as_str())] {
+        let builder = root.builder();
+        let refused = builder.with_client_certificate_pem(chain.as_bytes(), key.as_bytes());
+        assert!(matches!(refused, Err(SetupError::ClientCertificate)));
+    }
+}
+
 #[test]
 fn what_is_no_certificate_is_not_taken_for_one() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";

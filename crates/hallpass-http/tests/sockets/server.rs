@@ -9,9 +9,11 @@ use hallpass_grant::{
     Call, Client, ClientAuthentication, Conversation, Endpoint, Input, Request, ServerMetadata,
     Step, TokenAnswer,
 };
-use hallpass_http::{OsRandom, ReqwestTransport};
+use hallpass_http::{OsRandom, ReqwestTransport, ReqwestTransportBuilder};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
 use time::UtcDateTime;
 
 /// What a connection can be: TCP, or TLS over it.
@@ -46,13 +48,34 @@ impl Server {
 
     /// The same over TLS, with this certificate.
     pub(crate) fn with_tls(certificate: &Certified, answer: impl Into<Vec<u8>>) -> Self {
+        Self::with_tls_for(certificate, None, answer)
+    }
+
+    /// The same for clients alone that have a certificate from this root.
+    pub(crate) fn asking_for_certificates(certificate: &Certified, root: &Root) -> Self {
+        Self::with_tls_for(certificate, Some(root), TOKEN)
+    }
+
+    fn with_tls_for(
+        certificate: &Certified,
+        clients: Option<&Root>,
+        answer: impl Into<Vec<u8>>,
+    ) -> Self {
         let answer = answer.into();
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certificate.key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
+        let config = rustls::ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
+            .unwrap();
+        let config = match clients {
+            None => config.with_no_client_auth(),
+            Some(root) => {
+                let roots = Arc::new(root.store());
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+                config.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let config = config
             .with_single_cert(vec![certificate.certificate.der().clone()], key)
             .unwrap();
         let config = Arc::new(config);
@@ -131,7 +154,7 @@ impl Bystander {
 /// A root, or what a root has signed.
 pub(crate) struct Certified {
     pub(crate) certificate: rcgen::Certificate,
-    key: KeyPair,
+    pub(crate) key: KeyPair,
 }
 
 impl Certified {
@@ -173,11 +196,21 @@ impl Root {
     }
 
     pub(crate) fn transport(&self) -> ReqwestTransport {
+        self.builder().build().unwrap()
+    }
+
+    pub(crate) fn builder(&self) -> ReqwestTransportBuilder {
         let builder = ReqwestTransport::builder();
-        let builder = builder
+        builder
             .with_root_certificate_pem(self.pem.as_bytes())
-            .unwrap();
-        builder.build().unwrap()
+            .unwrap()
+    }
+
+    fn store(&self) -> rustls::RootCertStore {
+        let mut store = rustls::RootCertStore::empty();
+        let root = CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap();
+        store.add(root).unwrap();
+        store
     }
 }
 
