@@ -195,7 +195,7 @@ impl Response {
         Some(refused)
     }
 
-    /// The value of a header that is kept, by its lower-case name: `content-type`, `cache-control`, `retry-after`, `dpop-nonce` or
+    /// The value of a header that is kept, by its lower-case name: `content-type`, `cache-control`, `retry-after`, `location`, `dpop-nonce` or
     /// `www-authenticate`.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(own, _)| *own == name);

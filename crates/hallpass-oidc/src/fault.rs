@@ -78,6 +78,18 @@ pub enum Fault {
     /// A logout names no session though this client is registered so that it must, or half of one.
     #[error("the logout does not say which session is over, or says it by half")]
     LogoutSession,
+    /// What came to the back-channel logout endpoint is no `POST` of a form with a logout token (OpenID Connect Back-Channel Logout §2.5).
+    #[error("the request is no form with a logout token")]
+    LogoutRequest,
+    /// The logout token does not say that it is one: `events` lacks the logout (OpenID Connect Back-Channel Logout §2.4).
+    #[error("the token's events are not those of a logout token")]
+    LogoutEvent,
+    /// The logout token has a nonce, with which it could be taken for an ID token (OpenID Connect Back-Channel Logout §2.4).
+    #[error("the logout token has a nonce, which it must not have")]
+    LogoutNonce,
+    /// The token has come before (`jti`).
+    #[error("the token has come before")]
+    Replayed,
     /// Somebody wants a login at a provider that this application does not know (OpenID Connect Core §4).
     #[error("the login is to be at an issuer that this application does not know")]
     UnknownIssuer,
@@ -117,6 +129,10 @@ impl Fault {
             Self::NotAsAsked(_) => "not_as_asked",
             Self::LogoutState => "logout_state",
             Self::LogoutSession => "logout_session",
+            Self::LogoutRequest => "logout_request",
+            Self::LogoutEvent => "logout_event",
+            Self::LogoutNonce => "logout_nonce",
+            Self::Replayed => "replayed",
             Self::UnknownIssuer => "unknown_issuer",
             Self::TargetLink => "target_link",
             Self::SessionState => "session_state",

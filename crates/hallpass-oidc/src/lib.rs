@@ -25,7 +25,10 @@ pub use initiated_login::InitiatedLogin;
 pub use jwt_rules::JwtRules;
 pub use jwt_verification::{JwtVerification, VerifiedJwt};
 pub use key_cache::KeyLimits;
-pub use logout::{FrontChannelLogout, LogoutRequest, LogoutUrl, PendingLogout, SessionRequirement};
+pub use logout::{
+    BackChannelLogout, FrontChannelLogout, LogoutAnswer, LogoutRequest, LogoutRules, LogoutToken,
+    LogoutUrl, PendingLogout, SeenLogoutTokens, SessionRequirement,
+};
 pub use provider_discovery::ProviderDiscovery;
 pub use provider_keys::ProviderKeys;
 pub use provider_metadata::ProviderMetadata;

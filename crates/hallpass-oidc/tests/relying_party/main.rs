@@ -1,5 +1,6 @@
 //! What a relying party does with what a provider sends.
 
+mod back_channel_logout;
 mod common;
 mod jwt_verification;
 mod provider_discovery;
