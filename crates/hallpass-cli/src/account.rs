@@ -148,7 +148,11 @@ impl Account {
         let client = &self.settings.client;
         let is_used = match client.client_auth {
             Some(ClientAuth::None | ClientAuth::PrivateKeyJwt) => false,
-            Some(ClientAuth::ClientSecretBasic | ClientAuth::ClientSecretPost) => true,
+            Some(
+                ClientAuth::ClientSecretBasic
+                | ClientAuth::ClientSecretPost
+                | ClientAuth::ClientSecretJwt,
+            ) => true,
             None => client.key.is_none(),
         };
         is_used && self.settings.secret.source() == Some(SecretSource::Stdin)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hallpass::{Confidential, Credentials, Secret};
+use hallpass::{Confidential, Credentials, MacAlgorithm, MacKey, Secret};
 
 use crate::error::Failure;
 use crate::key::SigningKey;
@@ -17,6 +17,8 @@ pub(crate) enum Proof {
     Secret(Secret),
     /// A secret, sent in the form.
     SecretInForm(Secret),
+    /// A secret that signs assertions.
+    SigningSecret(MacKey),
     /// A key that signs assertions.
     Key(Arc<SigningKey>),
 }
@@ -43,6 +45,10 @@ impl Proof {
             (Some(ClientAuth::ClientSecretPost), ..) => {
                 secret("client_secret_post").map(Self::SecretInForm)
             }
+            (Some(ClientAuth::ClientSecretJwt), ..) => {
+                let key = MacKey::new(MacAlgorithm::Hs256, secret("client_secret_jwt")?);
+                Ok(Self::SigningSecret(key?))
+            }
             (None, None, Some(source)) => source.read().map(Self::Secret),
             (Some(ClientAuth::PrivateKeyJwt) | None, Some(path), _) => {
                 let key = SigningKey::read(path, client.key_id.as_deref())?;
@@ -61,6 +67,7 @@ impl Proof {
             Self::None => credentials,
             Self::Secret(secret) => credentials.with_client_secret(secret.clone()),
             Self::SecretInForm(secret) => credentials.with_client_secret_in_body(secret.clone()),
+            Self::SigningSecret(key) => credentials.with_signing_secret(key.clone()),
             Self::Key(key) => credentials.with_private_key(key.name()),
         }
     }

@@ -5,7 +5,7 @@ use time::UtcDateTime;
 
 use hallpass_token::{Json, Members, Secret};
 
-use crate::{Error, Misuse, SigningKeyName, jws};
+use crate::{Error, Misuse, Signatory, jws};
 
 /// `client_assertion_type` (RFC 7523 §2.2).
 pub(crate) const CLIENT_ASSERTION_TYPE: &str =
@@ -24,7 +24,7 @@ pub(crate) const CLIENT_ASSERTION_TYPE: &str =
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Assertion {
-    key: SigningKeyName,
+    signatory: Signatory,
     issuer: String,
     subject: String,
     audience: Option<String>,
@@ -33,10 +33,10 @@ pub struct Assertion {
 
 impl Assertion {
     /// An assertion of this issuer about itself, for the authorization server, good for 60 seconds.
-    pub fn new(key: SigningKeyName, issuer: impl Into<String>) -> Self {
+    pub fn new(signatory: impl Into<Signatory>, issuer: impl Into<String>) -> Self {
         let issuer = issuer.into();
         Self {
-            key,
+            signatory: signatory.into(),
             subject: issuer.clone(),
             issuer,
             audience: None,
@@ -73,8 +73,8 @@ impl Assertion {
         }
     }
 
-    pub(crate) fn of_client(key: SigningKeyName, client_id: &str, audience: String) -> Self {
-        Self::new(key, client_id).with_audience(audience)
+    pub(crate) fn of_client(signatory: Signatory, client_id: &str, audience: String) -> Self {
+        Self::new(signatory, client_id).with_audience(audience)
     }
 
     /// The same for this server, unless it is for another already.
@@ -87,16 +87,16 @@ impl Assertion {
         &self.issuer
     }
 
-    pub(crate) fn key(&self) -> &SigningKeyName {
-        &self.key
+    pub(crate) fn signatory(&self) -> &Signatory {
+        &self.signatory
     }
 
     /// The JWS signing input.
     pub(crate) fn signing_input(&self, jti: &Secret, now: UtcDateTime) -> String {
         let iat = now.unix_timestamp();
         let header = Header {
-            alg: self.key.algorithm().name(),
-            kid: self.key.id(),
+            alg: self.signatory.algorithm(),
+            kid: self.signatory.id(),
         };
         let claims = Claims {
             iss: &self.issuer,
@@ -117,7 +117,8 @@ const LIFETIME_SECONDS: i64 = 60;
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'static str,
-    kid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
 }
 
 #[derive(Serialize)]

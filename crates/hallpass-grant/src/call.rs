@@ -1,5 +1,7 @@
 //! The one conversation behind every grant: a request of the client's to an endpoint, and a reader for the answer.
 
+mod unsigned;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,16 +10,18 @@ use time::UtcDateTime;
 use hallpass_token::Secret;
 
 use crate::content::Content;
-use crate::conversation::{Conversation, Input, Lost, NotSigned, Step};
-use crate::dpop::{self, unproven};
+use crate::conversation::{Conversation, Input, Lost, Step};
+use crate::dpop;
 use crate::form::{Form, encoded};
 use crate::random::Seed;
 use crate::sender::Sender;
 use crate::target::Target;
 use crate::{
-    Assertion, Client, DpopKey, Endpoint, Error, ErrorKind, Misuse, Request, Response,
-    SigningInput, SigningKeyName, jws,
+    Assertion, Client, DpopKey, Endpoint, Error, ErrorKind, Misuse, Request, Response, Signatory,
+    SigningInput, jws,
 };
+
+use unsigned::Unsigned;
 
 /// A request to an endpoint of the authorization server. `A` reads the answer.
 ///
@@ -101,10 +105,11 @@ impl<A: Answer> Conversation for Call<A> {
                 Input::Signature(signature),
             ) => {
                 let (challenges, mut signed) = (*challenges, signed.clone());
-                let Some(unsigned) = self.unsigned().nth(signed.len()) else {
+                let signatory = self.unsigned().nth(signed.len());
+                let Some(Signatory::Key(key)) = signatory.map(|jws| jws.signatory()) else {
                     return Err(Misuse::UnexpectedInput.into());
                 };
-                let signature = signature.checked(unsigned.key().algorithm())?;
+                let signature = signature.checked(key.algorithm())?;
                 signed.push(jws::compact(signing_input.expose_secret(), signature).into());
                 Ok(self.advance(challenges, signed, now))
             }
@@ -269,44 +274,56 @@ impl<A> Call<A> {
         self.state = State::Ready;
     }
 
+    /// What has to be signed, in this order.
     fn unsigned(&self) -> impl Iterator<Item = Unsigned<'_>> {
         let client = self.sender.assertion().map(Unsigned::Client);
         let grant = self.assertion.as_ref().map(Unsigned::Grant);
-        let proof = self.dpop.as_ref().map(Unsigned::Proof);
+        let proof = self.dpop.as_ref().map(|key| {
+            let claims = dpop::Claims {
+                method: self.content.method().as_str(),
+                place: &self.endpoint,
+                token_hash: None,
+                demanded: self.demanded.as_deref(),
+            };
+            Unsigned::Proof(key, claims)
+        });
         client.into_iter().chain(grant).chain(proof)
     }
 
-    /// Has the next JWS signed, or sends, when all are.
-    fn advance<T>(&mut self, challenges: u32, signed: Vec<Secret>, now: UtcDateTime) -> Step<T> {
-        let Some(unsigned) = self.unsigned().nth(signed.len()) else {
-            let request = self.request(&signed);
-            self.state = State::Sent { challenges };
-            return Step::Send(request);
-        };
+    /// Signs what it can itself, has the next JWS signed that it cannot, and sends when all are.
+    fn advance<T>(
+        &mut self,
+        challenges: u32,
+        mut signed: Vec<Secret>,
+        now: UtcDateTime,
+    ) -> Step<T> {
+        while let Some((signatory, text)) = self.next_unsigned(signed.len(), now) {
+            match signatory {
+                Signatory::Secret(key) => signed.push(jws::compact(&text, &key.sign(&text)).into()),
+                Signatory::Key(name) => {
+                    let input = SigningInput::new(name, text.as_bytes().to_vec());
+                    self.state = State::Signing {
+                        challenges,
+                        signed,
+                        signing_input: text.into(),
+                    };
+                    return Step::Sign(input);
+                }
+            }
+        }
+        let request = self.request(&signed);
+        self.state = State::Sent { challenges };
+        Step::Send(request)
+    }
+
+    /// The next JWS, with a `jti` that no other had.
+    fn next_unsigned(&mut self, at: usize, now: UtcDateTime) -> Option<(Signatory, String)> {
+        let unsigned = self.unsigned().nth(at)?;
         let signatures = self.signatures.saturating_add(1);
         let jti = self.seed.jwt_id(signatures, now);
-        let text = match &unsigned {
-            Unsigned::Client(assertion) | Unsigned::Grant(assertion) => {
-                assertion.signing_input(&jti, now)
-            }
-            Unsigned::Proof(key) => {
-                let claims = dpop::Claims {
-                    method: self.content.method().as_str(),
-                    place: &self.endpoint,
-                    token_hash: None,
-                    demanded: self.demanded.as_deref(),
-                };
-                claims.signing_input(key, &jti, now)
-            }
-        };
-        let input = SigningInput::new(unsigned.key().clone(), text.as_bytes().to_vec());
+        let next = (unsigned.signatory(), unsigned.signing_input(&jti, now));
         self.signatures = signatures;
-        self.state = State::Signing {
-            challenges,
-            signed,
-            signing_input: text.into(),
-        };
-        Step::Sign(input)
+        Some(next)
     }
 
     fn request(&self, signed: &[Secret]) -> Request {
@@ -316,7 +333,7 @@ impl<A> Call<A> {
             match unsigned {
                 Unsigned::Client(_) => added.push(("client_assertion", jws.expose_secret())),
                 Unsigned::Grant(_) => added.push(("assertion", jws.expose_secret())),
-                Unsigned::Proof(_) => proof = Some(jws),
+                Unsigned::Proof(..) => proof = Some(jws),
             }
         }
         let request = Request::new(self.content.method(), self.endpoint.clone());
@@ -360,30 +377,6 @@ impl<A> Call<A> {
     fn hear(&self, response: &Response) -> bool {
         let dpop = self.dpop.as_ref();
         dpop.is_some_and(|key| key.hear(&self.endpoint, response))
-    }
-}
-
-/// A JWS that a request needs, in the order in which they are signed.
-enum Unsigned<'c> {
-    Client(&'c Assertion),
-    Grant(&'c Assertion),
-    Proof(&'c DpopKey),
-}
-
-impl Unsigned<'_> {
-    fn key(&self) -> &SigningKeyName {
-        match self {
-            Self::Client(assertion) | Self::Grant(assertion) => assertion.key(),
-            Self::Proof(key) => key.name(),
-        }
-    }
-
-    fn without(&self, reason: NotSigned) -> ErrorKind {
-        match (self, reason) {
-            (Self::Proof(_), reason) => unproven(reason),
-            (_, NotSigned::UnknownKey) => ErrorKind::Misuse(Misuse::UnknownSigningKey),
-            (_, NotSigned::Failed) => ErrorKind::Transport,
-        }
     }
 }
 

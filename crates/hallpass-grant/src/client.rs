@@ -65,7 +65,20 @@ impl Client {
     /// The same client, proving who it is (RFC 6749 §2.3).
     #[must_use]
     pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
+        if matches!(authentication, ClientAuthentication::MutualTls) {
+            self = self.with_certificate_bound_tokens();
+        }
         self.authentication = authentication;
+        self
+    }
+
+    /// The same client for tokens that are bound to the certificate which the driver's transport shows (RFC 8705 §3), whatever else
+    /// proves the client: it goes to the endpoints that the server has for this ([`ServerMetadata::for_mutual_tls`]).
+    #[must_use]
+    pub fn with_certificate_bound_tokens(mut self) -> Self {
+        if !self.server.mtls_endpoint_aliases.is_empty() {
+            self.server = self.server.for_mutual_tls().into();
+        }
         self
     }
 
@@ -146,7 +159,7 @@ impl Client {
         &self.id
     }
 
-    /// The authorization server.
+    /// The authorization server, as this client sees it.
     pub fn server(&self) -> &ServerMetadata {
         &self.server
     }

@@ -1,4 +1,4 @@
-//! How a client proves who it is at the token endpoint (RFC 6749 §2.3, RFC 7523 §2.2).
+//! How a client proves who it is at the token endpoint (RFC 6749 §2.3, RFC 7523 §2.2, RFC 8705 §2).
 
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use hallpass_token::Secret;
 
 use crate::form::{encoded_length, push_encoded};
-use crate::{BasicEncoding, SigningKeyName};
+use crate::{BasicEncoding, MacKey, SigningKeyName};
 
 /// How a client proves who it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub enum ClientAuthentication {
     /// A signed assertion (`private_key_jwt`, OpenID Connect Core §9). The key stays with the driver's
     /// caller, who signs when the conversation asks for it.
     PrivateKeyJwt(SigningKeyName),
+    /// An assertion that the secret signs (`client_secret_jwt`, OpenID Connect Core §9): the server sees that the client has it, and
+    /// nobody sees the secret.
+    SecretJwt(MacKey),
+    /// The client's certificate, which the driver's transport shows (`tls_client_auth` and `self_signed_tls_client_auth`, RFC 8705 §2):
+    /// what is sent is the same for both. The client goes to the endpoints that the server has for this, where it names any.
+    MutualTls,
 }
 
 /// The value of an `Authorization: Basic` header.

@@ -20,6 +20,7 @@ mod grant;
 mod interop;
 mod introspection;
 mod jws;
+mod mac_key;
 mod metadata;
 mod pending;
 mod profile;
@@ -32,6 +33,7 @@ mod revocation;
 mod sender;
 mod shared_text;
 mod shown;
+mod signatory;
 mod signing;
 mod subject;
 mod target;
@@ -60,6 +62,7 @@ pub use grant::{
     TokenExchange, TokenTypeUri,
 };
 pub use introspection::{Introspection, IntrospectionAnswer, TokenInformation};
+pub use mac_key::{MacAlgorithm, MacKey};
 pub use metadata::{Issuer, ServerMetadata};
 pub use pending::{AuthorizedCode, Code, Pending, ResponseMode, ResponseType, Token};
 pub use profile::{
@@ -71,5 +74,6 @@ pub use registration::{ClientMetadata, DeletionAnswer, RegisteredClient, Registr
 pub use request::{Method, Request};
 pub use response::Response;
 pub use revocation::{IssuedToken, RevocationAnswer};
+pub use signatory::Signatory;
 pub use signing::{Signature, SigningAlgorithm, SigningInput, SigningKeyName};
 pub use token_answer::TokenAnswer;

@@ -1,5 +1,6 @@
 //! What an authorization server says of itself (RFC 8414 §2, OpenID Connect Discovery §3), as plain data.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,8 @@ pub struct ServerMetadata {
     pub scopes_supported: Option<Vec<String>>,
     /// Whether every authorization response carries `iss` (RFC 9207 §3).
     pub authorization_response_iss_parameter_supported: bool,
+    /// Where the same endpoints ask for a client's certificate, by the names of their members (RFC 8705 §5).
+    pub mtls_endpoint_aliases: BTreeMap<String, Endpoint>,
     /// Every other member of the document, as it came.
     pub extra: Members,
 }
@@ -179,8 +182,35 @@ impl ServerMetadata {
                 &mut members,
                 "authorization_response_iss_parameter_supported",
             )?,
+            mtls_endpoint_aliases: aliases(issuer, &mut members)?,
             extra: members,
         })
+    }
+
+    /// The same server as a client sees it that shows a certificate: its aliases in the place of its endpoints, wherever it has one
+    /// (RFC 8705 §5). Those that a user agent is sent to stay as they are.
+    #[must_use]
+    pub fn for_mutual_tls(&self) -> Self {
+        let mut server = self.clone();
+        for (name, alias) in &self.mtls_endpoint_aliases {
+            let endpoint = match name.as_str() {
+                "token_endpoint" => &mut server.token_endpoint,
+                "device_authorization_endpoint" => &mut server.device_authorization_endpoint,
+                "revocation_endpoint" => &mut server.revocation_endpoint,
+                "introspection_endpoint" => &mut server.introspection_endpoint,
+                "registration_endpoint" => &mut server.registration_endpoint,
+                "pushed_authorization_request_endpoint" => {
+                    &mut server.pushed_authorization_request_endpoint
+                }
+                _ => {
+                    let alias = Json::String(alias.as_str().to_owned());
+                    server.extra.insert(name.clone(), alias);
+                    continue;
+                }
+            };
+            *endpoint = Some(alias.clone());
+        }
+        server
     }
 
     /// A server that does not say which methods it has is asked for S256 all the same (RFC 7636 §5).
@@ -260,14 +290,47 @@ fn endpoint(
     members: &mut Members,
     name: &'static str,
 ) -> Result<Option<Endpoint>, Error> {
+    endpoint_at(issuer, members, name, name)
+}
+
+/// An endpoint; `shown` is what an error calls it.
+fn endpoint_at(
+    issuer: &Issuer,
+    members: &mut Members,
+    name: &str,
+    shown: &'static str,
+) -> Result<Option<Endpoint>, Error> {
     match members.remove(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => match Endpoint::told_by(&issuer.0, text) {
             Ok(endpoint) => Ok(Some(endpoint)),
-            Err(invalid) => Err(Error::from(Violation::Metadata(name)).with_source(invalid)),
+            Err(invalid) => Err(Error::from(Violation::Metadata(shown)).with_source(invalid)),
         },
-        Some(_) => Err(Violation::Metadata(name).into()),
+        Some(_) => Err(Violation::Metadata(shown).into()),
     }
+}
+
+/// The aliases of endpoints; what is none, and what only a user agent is sent to, is left out.
+fn aliases(issuer: &Issuer, members: &mut Members) -> Result<BTreeMap<String, Endpoint>, Error> {
+    const NAME: &str = "mtls_endpoint_aliases";
+    let mut own = match members.remove(NAME) {
+        None | Some(Json::Null) => return Ok(BTreeMap::new()),
+        Some(Json::Object(own)) => own,
+        Some(_) => return Err(Violation::Metadata(NAME).into()),
+    };
+    let names: Vec<String> = own.iter().map(|(name, _)| name.to_owned()).collect();
+    let mut aliases = BTreeMap::new();
+    for name in names.into_iter().filter(|name| is_called(name)) {
+        let alias = endpoint_at(issuer, &mut own, &name, NAME)?;
+        aliases.extend(alias.map(|alias| (name, alias)));
+    }
+    Ok(aliases)
+}
+
+/// Whether it is an endpoint, and one that a client calls itself.
+fn is_called(name: &str) -> bool {
+    let by_user_agent = ["authorization_endpoint", "end_session_endpoint"];
+    name.ends_with("_endpoint") && !by_user_agent.contains(&name)
 }
 
 fn texts(members: &mut Members, name: &'static str) -> Result<Option<Vec<String>>, Error> {

@@ -34,8 +34,15 @@ impl PublicKey {
         }
         let (kty, curve, required): (_, _, &[&str]) = match algorithm {
             SigningAlgorithm::Es256 => ("EC", Some("P-256"), &["crv", "kty", "x", "y"]),
+            SigningAlgorithm::Es384 => ("EC", Some("P-384"), &["crv", "kty", "x", "y"]),
+            SigningAlgorithm::Es512 => ("EC", Some("P-521"), &["crv", "kty", "x", "y"]),
             SigningAlgorithm::EdDsa => ("OKP", Some("Ed25519"), &["crv", "kty", "x"]),
-            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => ("RSA", None, &["e", "kty", "n"]),
+            SigningAlgorithm::Rs256
+            | SigningAlgorithm::Rs384
+            | SigningAlgorithm::Rs512
+            | SigningAlgorithm::Ps256
+            | SigningAlgorithm::Ps384
+            | SigningAlgorithm::Ps512 => ("RSA", None, &["e", "kty", "n"]),
         };
         let text = |name| members.value(name).and_then(Json::as_str);
         if text("kty") != Some(kty) || curve.is_some_and(|curve| text("crv") != Some(curve)) {

@@ -11,6 +11,7 @@ use crate::client_authentication::basic;
 use crate::form::encoded;
 use crate::{
     Assertion, AssertionAudience, BasicEncoding, Client, ClientAuthentication, Endpoint, Error,
+    Signatory,
 };
 
 /// Who sends a call, and what proves it.
@@ -32,6 +33,10 @@ pub(crate) enum Sender {
         id: String,
         assertion: Assertion,
     },
+    /// A client that its certificate proves: it is named, and nothing more is said.
+    MutualTls {
+        id: String,
+    },
     /// Somebody whom a token entitles (RFC 7591 §3, RFC 7592 §2).
     Bearer(Secret),
     Anybody,
@@ -48,11 +53,19 @@ impl Sender {
                 encoding: client.profile().basic,
             },
             ClientAuthentication::Post(secret) => Self::Post { id, secret },
-            ClientAuthentication::PrivateKeyJwt(key) => Self::Asserted {
-                assertion: Assertion::of_client(key, &id, audience(client, endpoint)),
-                id,
-            },
+            ClientAuthentication::PrivateKeyJwt(key) => {
+                Self::asserted(key.into(), id, audience(client, endpoint))
+            }
+            ClientAuthentication::SecretJwt(key) => {
+                Self::asserted(key.into(), id, audience(client, endpoint))
+            }
+            ClientAuthentication::MutualTls => Self::MutualTls { id },
         }
+    }
+
+    fn asserted(signatory: Signatory, id: String, audience: String) -> Self {
+        let assertion = Assertion::of_client(signatory, &id, audience);
+        Self::Asserted { id, assertion }
     }
 
     /// What is signed to prove the client.
@@ -66,7 +79,7 @@ impl Sender {
     /// What stands in the form.
     pub(crate) fn fields(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Self::Public { id } => vec![("client_id", id)],
+            Self::Public { id } | Self::MutualTls { id } => vec![("client_id", id)],
             Self::Post { id, secret } => {
                 vec![("client_id", id), ("client_secret", secret.expose_secret())]
             }
@@ -97,7 +110,11 @@ impl Sender {
             Self::Basic { secret, .. } | Self::Post { secret, .. } | Self::Bearer(secret) => {
                 Some(secret)
             }
-            Self::Public { .. } | Self::Asserted { .. } | Self::Anybody => None,
+            Self::Asserted { assertion, .. } => match assertion.signatory() {
+                Signatory::Secret(key) => Some(key.secret()),
+                Signatory::Key(_) => None,
+            },
+            Self::Public { .. } | Self::MutualTls { .. } | Self::Anybody => None,
         }
     }
 
@@ -114,8 +131,12 @@ impl Sender {
                  decode them, and needs a profile whose `basic` is `raw`, or the secret in the body",
             ),
             Self::Asserted { .. } => error.with_client_hint(
-                "if the key is the client's, the server may want its assertions addressed to something else: a profile's \
+                "if the key or secret is the client's, the server may want its assertions addressed to something else: a profile's \
                  `assertion_audience` says to what",
+            ),
+            Self::MutualTls { .. } => error.with_client_hint(
+                "the certificate is shown by the transport's TLS: it may have none, or the endpoint may not ask for one \
+                 (a server names those that do in `mtls_endpoint_aliases`)",
             ),
             _ => error,
         }
@@ -148,7 +169,8 @@ impl fmt::Debug for Sender {
             Self::Public { id }
             | Self::Basic { id, .. }
             | Self::Post { id, .. }
-            | Self::Asserted { id, .. } => write!(f, "client {id}"),
+            | Self::Asserted { id, .. }
+            | Self::MutualTls { id } => write!(f, "client {id}"),
             Self::Bearer(_) => f.write_str("whoever holds the token"),
             Self::Anybody => f.write_str("anybody"),
         }

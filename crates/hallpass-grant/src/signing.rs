@@ -67,31 +67,78 @@ impl SigningKeyName {
     }
 }
 
-/// Signature algorithms with a private key (RFC 7518 §3.1, RFC 8037 §3.1).
+/// Signature algorithms with a private key (RFC 7518 §3.1, RFC 8037 §3.1). Those with a secret are
+/// [`MacAlgorithm`](crate::MacAlgorithm).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum SigningAlgorithm {
     /// ECDSA on P-256 with SHA-256.
     #[serde(rename = "ES256")]
     Es256,
+    /// ECDSA on P-384 with SHA-384.
+    #[serde(rename = "ES384")]
+    Es384,
+    /// ECDSA on P-521 with SHA-512.
+    #[serde(rename = "ES512")]
+    Es512,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    #[serde(rename = "RS384")]
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    #[serde(rename = "RS512")]
+    Rs512,
     /// RSASSA-PSS with SHA-256.
     #[serde(rename = "PS256")]
     Ps256,
+    /// RSASSA-PSS with SHA-384.
+    #[serde(rename = "PS384")]
+    Ps384,
+    /// RSASSA-PSS with SHA-512.
+    #[serde(rename = "PS512")]
+    Ps512,
     /// Ed25519.
-    #[serde(rename = "EdDSA")]
+    #[serde(rename = "EdDSA", alias = "Ed25519")]
     EdDsa,
 }
 
 impl SigningAlgorithm {
+    /// Every algorithm there is here.
+    pub const ALL: [Self; 10] = [
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::EdDsa,
+    ];
+
+    /// The algorithm of a name, which is case-sensitive. Ed25519 has two: `EdDSA` and, by RFC 9864, `Ed25519`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Ed25519" => Some(Self::EdDsa),
+            _ => Self::ALL.into_iter().find(|known| known.name() == name),
+        }
+    }
+
     /// The `alg` of a JWS header.
     pub fn name(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
             Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::EdDsa => "EdDSA",
         }
     }
@@ -99,7 +146,11 @@ impl SigningAlgorithm {
     fn is_length(self, bytes: usize) -> bool {
         match self {
             Self::Es256 | Self::EdDsa => bytes == 64,
-            Self::Rs256 | Self::Ps256 => (256..=1024).contains(&bytes),
+            Self::Es384 => bytes == 96,
+            Self::Es512 => bytes == 132,
+            Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => {
+                (256..=1024).contains(&bytes)
+            }
         }
     }
 }
@@ -126,5 +177,45 @@ impl Signature {
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signature({} bytes)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_only_as_it_is_written() {
+        for algorithm in SigningAlgorithm::ALL {
+            let name = algorithm.name();
+            assert_eq!(SigningAlgorithm::from_name(name), Some(algorithm));
+            assert_eq!(SigningAlgorithm::from_name(&name.to_lowercase()), None);
+            let written = serde_json::to_string(&algorithm).unwrap();
+            assert_eq!(written, format!("\"{name}\""));
+        }
+        let ed25519 = SigningAlgorithm::from_name("Ed25519");
+        assert_eq!(ed25519, Some(SigningAlgorithm::EdDsa));
+        for unknown in ["none", "HS256", "ES256K", "Ed448", ""] {
+            assert_eq!(SigningAlgorithm::from_name(unknown), None);
+        }
+    }
+
+    #[test]
+    fn a_signature_in_another_form_than_the_algorithms_is_refused() {
+        for (algorithm, length) in [
+            (SigningAlgorithm::Es256, 64),
+            (SigningAlgorithm::Es384, 96),
+            (SigningAlgorithm::Es512, 132),
+            (SigningAlgorithm::EdDsa, 64),
+            (SigningAlgorithm::Rs512, 256),
+            (SigningAlgorithm::Ps384, 512),
+        ] {
+            let of = |bytes| Signature::new(vec![7; bytes]);
+            assert!(of(length).checked(algorithm).is_ok(), "{algorithm:?}");
+            // DER of the same numbers is a few bytes longer.
+            for other in [0, 70, 71, 102, 138] {
+                assert!(of(other).checked(algorithm).is_err(), "{algorithm:?}");
+            }
+        }
     }
 }

@@ -4,8 +4,9 @@ mod common;
 
 use hallpass_grant::token::{AccessToken, Json};
 use hallpass_grant::{
-    Client, ClientMetadata, Conversation, Error, ErrorCode, ErrorKind, Input, Method, Misuse,
-    Recovery, RegisteredClient, Request, Response, ServerMetadata, Step, Violation,
+    Client, ClientAuthentication, ClientMetadata, Conversation, Error, ErrorCode, ErrorKind, Input,
+    MacAlgorithm, Method, Misuse, Recovery, RegisteredClient, Request, Response, ServerMetadata,
+    Step, Violation,
 };
 use serde_json::Value;
 
@@ -463,6 +464,7 @@ fn a_way_that_cannot_be_gone_is_told_before_any_request() {
     for members in [
         r#","token_endpoint_auth_method":"client_secret_basic""#,
         r#","token_endpoint_auth_method":"client_secret_post""#,
+        r#","token_endpoint_auth_method":"client_secret_jwt""#,
     ] {
         assert_eq!(
             *misuse(&client(members).unwrap_err()),
@@ -473,11 +475,71 @@ fn a_way_that_cannot_be_gone_is_told_before_any_request() {
         *misuse(&client(r#","token_endpoint_auth_method":"private_key_jwt""#).unwrap_err()),
         Misuse::Missing("signing key")
     );
-    let unknown = client(r#","client_secret":"s","token_endpoint_auth_method":"tls_client_auth""#);
-    assert!(matches!(
-        misuse(&unknown.unwrap_err()),
-        Misuse::Invalid { .. }
-    ));
+    let secret = "a-client-secret-of-32-characters";
+    for (method, algorithm) in [
+        ("attest_jwt_client_auth", "ES256"),
+        // The wrong kind of key, no key at all, and a hash that the secret is too short for.
+        ("client_secret_jwt", "RS256"),
+        ("client_secret_jwt", "none"),
+        ("client_secret_jwt", "HS512"),
+        ("private_key_jwt", "RS256"),
+        ("private_key_jwt", "HS256"),
+    ] {
+        let members = format!(
+            r#","client_secret":"{secret}","token_endpoint_auth_method":"{method}","token_endpoint_auth_signing_alg":"{algorithm}""#
+        );
+        let error = registered(&members).client(server(), Some(key()));
+        let error = error.unwrap_err();
+        assert!(
+            matches!(misuse(&error), Misuse::Invalid { .. }),
+            "{method} {algorithm}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_client_registered_with_a_secret_that_signs_signs_as_it_is_registered() {
+    let secret = "a-client-secret-of-32-characters".repeat(2);
+    let algorithm = |signing_alg: &str| {
+        let members = format!(
+            r#","client_secret":"{secret}","token_endpoint_auth_method":"client_secret_jwt"{signing_alg}"#
+        );
+        match registered(&members).authentication(None).unwrap() {
+            ClientAuthentication::SecretJwt(key) => key.algorithm(),
+            other => panic!("{other:?}"),
+        }
+    };
+    // OpenID Connect Registration §2: without one, any that the server knows; it must know HS256.
+    assert_eq!(algorithm(""), MacAlgorithm::Hs256);
+    for (name, expected) in [
+        ("HS256", MacAlgorithm::Hs256),
+        ("HS384", MacAlgorithm::Hs384),
+        ("HS512", MacAlgorithm::Hs512),
+    ] {
+        let member = format!(r#","token_endpoint_auth_signing_alg":"{name}""#);
+        assert_eq!(algorithm(&member), expected);
+    }
+}
+
+#[test]
+fn a_client_registered_with_a_key_or_a_certificate_needs_no_secret() {
+    for (method, algorithm) in [
+        ("private_key_jwt", "ES256"),
+        ("tls_client_auth", "ES256"),
+        ("self_signed_tls_client_auth", "ES256"),
+    ] {
+        let members = format!(
+            r#","token_endpoint_auth_method":"{method}","token_endpoint_auth_signing_alg":"{algorithm}""#
+        );
+        let authentication = registered(&members).authentication(Some(key())).unwrap();
+        match method {
+            "private_key_jwt" => assert!(matches!(
+                authentication,
+                ClientAuthentication::PrivateKeyJwt(_)
+            )),
+            _ => assert!(matches!(authentication, ClientAuthentication::MutualTls)),
+        }
+    }
 }
 
 #[test]

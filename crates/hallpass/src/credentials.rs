@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use hallpass_grant::{ClientAuthentication, DpopKey, Error, RegisteredClient, SigningKeyName};
+use hallpass_grant::{
+    ClientAuthentication, DpopKey, Error, MacKey, RegisteredClient, SigningKeyName,
+};
 use hallpass_scope::Scopes;
 use hallpass_token::{Secret, TokenSet};
 
@@ -243,6 +245,21 @@ impl<G: Confidential> Credentials<G> {
         self
     }
 
+    /// With the client secret, which signs an assertion in place of being sent (`client_secret_jwt`, OpenID Connect Core §9).
+    #[must_use]
+    pub fn with_signing_secret(mut self, key: MacKey) -> Self {
+        self.proof = Proof::Given(ClientAuthentication::SecretJwt(key));
+        self
+    }
+
+    /// With the certificate that the provider's transport shows, in place of a secret (`tls_client_auth` and
+    /// `self_signed_tls_client_auth`, RFC 8705): give it an HTTP client that has one.
+    #[must_use]
+    pub fn with_client_certificate(mut self) -> Self {
+        self.proof = Proof::Given(ClientAuthentication::MutualTls);
+        self
+    }
+
     /// With a key that tokens are bound to (DPoP, RFC 9449): who steals one cannot use it. The provider's signer holds the key.
     #[must_use]
     pub fn with_dpop(mut self, key: DpopKey) -> Self {
@@ -257,6 +274,7 @@ impl<G: Confidential> Credentials<G> {
             | Proof::Given(
                 ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret),
             ) => Some(secret),
+            Proof::Given(ClientAuthentication::SecretJwt(key)) => Some(key.secret()),
             Proof::Given(_) => None,
         }
     }

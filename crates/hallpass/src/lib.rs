@@ -40,9 +40,10 @@ pub use reqwest_middleware;
 pub use hallpass_grant::{
     Assertion, AuthorizationRequest, AuthorizationUrl, Callback, ClientMetadata, Code,
     DeviceAuthorization, DpopKey, Endpoint, Error as ProviderError, ErrorCode, ErrorKind,
-    ExchangedToken, Introspection, IssuedToken, Issuer, JwtBearer, Misuse, Pending, Profile,
-    Recovery, Refused, RegisteredClient, ResponseMode, ServerMetadata, Signature, SigningAlgorithm,
-    SigningInput, SigningKeyName, Token, TokenExchange, TokenInformation, TokenTypeUri, Violation,
+    ExchangedToken, Introspection, IssuedToken, Issuer, JwtBearer, MacAlgorithm, MacKey, Misuse,
+    Pending, Profile, Recovery, Refused, RegisteredClient, ResponseMode, ServerMetadata, Signature,
+    SigningAlgorithm, SigningInput, SigningKeyName, Token, TokenExchange, TokenInformation,
+    TokenTypeUri, Violation,
 };
 pub use hallpass_http::{SignError, Signer};
 pub use hallpass_scope::{Scope, Scopes};

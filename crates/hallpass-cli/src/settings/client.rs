@@ -35,6 +35,8 @@ pub(crate) enum ClientAuth {
     ClientSecretBasic,
     /// its secret in the form
     ClientSecretPost,
+    /// an assertion signed with its secret
+    ClientSecretJwt,
     /// an assertion signed with --key
     PrivateKeyJwt,
 }

@@ -25,8 +25,8 @@ pub struct ClientMetadata {
     /// Where user agents may be sent back to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirect_uris: Vec<String>,
-    /// The one way in which the client proves itself: `none`, `client_secret_basic`, `client_secret_post`, `private_key_jwt`.
-    /// `None`: the server decides, and `client_secret_basic` is meant.
+    /// The one way in which the client proves itself: `none`, `client_secret_basic`, `client_secret_post`, `client_secret_jwt`,
+    /// `private_key_jwt`, `tls_client_auth`, `self_signed_tls_client_auth`. `None`: the server decides, and `client_secret_basic` is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_method: Option<String>,
     /// The grants it uses; empty means the authorization code.
@@ -66,7 +66,7 @@ impl ClientMetadata {
         self
     }
 
-    /// With how the client proves itself: `none`, `client_secret_basic`, `client_secret_post`, `private_key_jwt`.
+    /// With how the client proves itself ([`token_endpoint_auth_method`](Self::token_endpoint_auth_method)).
     #[must_use]
     pub fn with_authentication_method(mut self, method: impl Into<String>) -> Self {
         self.token_endpoint_auth_method = Some(method.into());

@@ -14,8 +14,8 @@ use crate::random::Seed;
 use crate::sender::Sender;
 use crate::token_answer::text;
 use crate::{
-    Call, Client, ClientAuthentication, Endpoint, Error, ErrorKind, Method, Misuse, Response,
-    ServerMetadata, SigningKeyName, Violation,
+    Call, Client, ClientAuthentication, Endpoint, Error, ErrorKind, MacAlgorithm, MacKey, Method,
+    Misuse, Response, ServerMetadata, SigningAlgorithm, SigningKeyName, Violation,
 };
 
 /// A client that has registered itself, as the server knows it (RFC 7591 §3.2.1).
@@ -112,7 +112,22 @@ impl RegisteredClient {
             (Some("client_secret_post"), _) => Ok(ClientAuthentication::Post(needed?)),
             (Some("private_key_jwt"), _) => {
                 let key = key.ok_or(Misuse::Missing("signing key"))?;
-                Ok(ClientAuthentication::PrivateKeyJwt(key))
+                match self.signing_algorithm() {
+                    Some(own) if SigningAlgorithm::from_name(own) != Some(key.algorithm()) => {
+                        Err(OTHER_ALGORITHM.into())
+                    }
+                    _ => Ok(ClientAuthentication::PrivateKeyJwt(key)),
+                }
+            }
+            (Some("client_secret_jwt"), _) => {
+                let algorithm = self.signing_algorithm().unwrap_or("HS256");
+                let algorithm = MacAlgorithm::from_name(algorithm).ok_or(OTHER_ALGORITHM)?;
+                Ok(ClientAuthentication::SecretJwt(MacKey::new(
+                    algorithm, needed?,
+                )?))
+            }
+            (Some("tls_client_auth" | "self_signed_tls_client_auth"), _) => {
+                Ok(ClientAuthentication::MutualTls)
             }
             (Some(_), _) => Err(Misuse::Invalid {
                 field: "token_endpoint_auth_method",
@@ -120,6 +135,12 @@ impl RegisteredClient {
             }
             .into()),
         }
+    }
+
+    /// The only algorithm that the server takes the client's assertions with, where it has registered one.
+    fn signing_algorithm(&self) -> Option<&str> {
+        let own = self.metadata.extra.value("token_endpoint_auth_signing_alg");
+        own.and_then(Json::as_str)
     }
 
     /// Reads the registration again (RFC 7592 §2.1). What comes replaces this value: tokens and secrets may be new.
@@ -174,6 +195,11 @@ impl RegisteredClient {
         ))
     }
 }
+
+const OTHER_ALGORITHM: Misuse = Misuse::Invalid {
+    field: "token_endpoint_auth_signing_alg",
+    reason: "the client is registered for an algorithm that is not the key's, or that this way of proving itself does not have",
+};
 
 /// Reads a [`RegisteredClient`].
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -11,8 +11,9 @@ use hallpass_grant::token::{Scopes, TokenSet};
 use hallpass_grant::{
     AuthorizationRequest, AuthorizationUrl, AuthorizedCode, Call, Callback, Client,
     ClientAuthentication, Code, Conversation, Endpoint, Error, ErrorKind, Input, Issuer, Lost,
-    Misuse, NotSigned, Pending, RandomError, Request, Response, ServerMetadata, Signature,
-    SigningAlgorithm, SigningKeyName, Step, Token, TokenAnswer, Violation,
+    MacAlgorithm, MacKey, Misuse, NotSigned, Pending, RandomError, Request, Response,
+    ServerMetadata, Signature, SigningAlgorithm, SigningKeyName, Step, Token, TokenAnswer,
+    Violation,
 };
 use time::UtcDateTime;
 
@@ -72,8 +73,17 @@ pub fn authentications() -> Vec<ClientAuthentication> {
         ClientAuthentication::Basic("s".into()),
         ClientAuthentication::Post("s".into()),
         ClientAuthentication::PrivateKeyJwt(key()),
+        ClientAuthentication::SecretJwt(mac_key()),
+        ClientAuthentication::MutualTls,
     ]
 }
+
+/// A secret that signs, just long enough.
+pub fn mac_key() -> MacKey {
+    MacKey::new(MacAlgorithm::Hs256, MAC_SECRET).unwrap()
+}
+
+pub const MAC_SECRET: &str = "a-client-secret-of-32-characters";
 
 pub fn key() -> SigningKeyName {
     SigningKeyName::new(SigningAlgorithm::Es256, "key-1")
