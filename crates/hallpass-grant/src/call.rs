@@ -38,7 +38,7 @@ pub struct Call<A> {
     content: Content,
     sender: Sender,
     #[serde(default)]
-    assertion: Option<Assertion>,
+    assertion: Option<Box<Assertion>>,
     #[serde(default)]
     dpop: Option<DpopKey>,
     /// The nonce that the server demanded: a key that was stored knows none.
@@ -260,7 +260,7 @@ impl<A> Call<A> {
         if matches!(&self.sender, Sender::Public { id } if assertion.issuer() == id) {
             self.sender = Sender::Anybody;
         }
-        self.assertion = Some(assertion);
+        self.assertion = Some(assertion.into());
         self
     }
 
@@ -277,7 +277,7 @@ impl<A> Call<A> {
     /// What has to be signed, in this order.
     fn unsigned(&self) -> impl Iterator<Item = Unsigned<'_>> {
         let client = self.sender.assertion().map(Unsigned::Client);
-        let grant = self.assertion.as_ref().map(Unsigned::Grant);
+        let grant = self.assertion.as_deref().map(Unsigned::Grant);
         let proof = self.dpop.as_ref().map(|key| {
             let claims = dpop::Claims {
                 method: self.content.method().as_str(),
@@ -337,17 +337,14 @@ impl<A> Call<A> {
             }
         }
         let request = Request::new(self.content.method(), self.endpoint.clone());
-        let request = self.content.write(request, &added);
-        let headers = [
-            ("authorization", self.sender.authorization()),
-            ("dpop", proof.cloned()),
-        ];
-        headers
-            .into_iter()
-            .fold(request, |request, (name, value)| match value {
-                Some(value) => request.with_header(name, value),
-                None => request,
-            })
+        let mut request = self.content.write(request, &added);
+        if let Some(value) = self.sender.authorization() {
+            request = request.with_header("authorization", value);
+        }
+        if let Some(proof) = proof {
+            request = request.with_header("dpop", proof.clone());
+        }
+        request
     }
 
     /// The error with what may be behind it, and without what was sent: some servers repeat it, as it was or as it was encoded.

@@ -48,12 +48,16 @@ pub(crate) fn basic(id: &str, secret: &Secret, encoding: BasicEncoding) -> Secre
             plain.push_str(secret);
         }
     }
-    let encoded = Zeroizing::new(Base64::encode_string(plain.as_bytes()));
-    let mut value = String::with_capacity(6 + encoded.len());
-    value.push_str("Basic ");
-    value.push_str(&encoded);
-    value.into()
+    let mut value = vec![0; BASIC.len() + Base64::encoded_len(plain.as_bytes())];
+    let (scheme, credentials) = value.split_at_mut(BASIC.len());
+    scheme.copy_from_slice(BASIC.as_bytes());
+    let encoded = Base64::encode(plain.as_bytes(), credentials);
+    debug_assert!(encoded.is_ok(), "the room is just what it needs");
+    // base64 is ASCII.
+    String::from_utf8(value).unwrap_or_default().into()
 }
+
+const BASIC: &str = "Basic ";
 
 #[cfg(test)]
 mod tests {

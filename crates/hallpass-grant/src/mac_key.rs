@@ -14,7 +14,8 @@ use crate::{Error, Misuse};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MacKey {
     algorithm: MacAlgorithm,
-    secret: Secret,
+    /// In a box, so that no client is larger for what few clients have.
+    secret: Box<Secret>,
 }
 
 impl MacKey {
@@ -31,7 +32,10 @@ impl MacKey {
                          have the server issue a longer secret",
             }
             .into()),
-            false => Ok(Self { algorithm, secret }),
+            false => Ok(Self {
+                algorithm,
+                secret: secret.into(),
+            }),
         }
     }
 

@@ -31,7 +31,7 @@ pub(crate) enum Sender {
     },
     Asserted {
         id: String,
-        assertion: Assertion,
+        assertion: Box<Assertion>,
     },
     /// A client that its certificate proves: it is named, and nothing more is said.
     MutualTls {
@@ -64,7 +64,7 @@ impl Sender {
     }
 
     fn asserted(signatory: Signatory, id: String, audience: String) -> Self {
-        let assertion = Assertion::of_client(signatory, &id, audience);
+        let assertion = Assertion::of_client(signatory, &id, audience).into();
         Self::Asserted { id, assertion }
     }
 

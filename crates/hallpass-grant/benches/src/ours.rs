@@ -28,7 +28,7 @@ pub(crate) fn callback() -> Operation {
     let mut pending = vec![pending; MOST];
     Box::new(move || {
         let pending = pending.pop().expect("enough were prepared");
-        let received = pending.receive(&Callback::from_url(&callback), NOW);
+        let received = pending.receive(&Callback::from_url(callback), NOW);
         forget(black_box(received.expect("the callback is good")));
     })
 }
@@ -78,6 +78,6 @@ fn begin(client: &Client) -> (AuthorizationUrl, Pending<Code>) {
 fn code(client: &Client) -> AuthorizedCode {
     let (_, pending) = begin(client);
     let callback = given::callback(pending.state().expose_secret());
-    let received = pending.receive(&Callback::from_url(&callback), NOW);
+    let received = pending.receive(&Callback::from_url(callback), NOW);
     received.expect("the callback is good")
 }

@@ -39,7 +39,17 @@ mod given {
     );
 
     /// The target of the request that the user agent comes back with.
-    pub(crate) fn callback(state: &str) -> String {
-        format!("/callback?code={CODE}&state={state}&iss=https%3A%2F%2Fserver.example.com")
+    ///
+    /// It begins where a cache line begins: what it costs to search a text depends on that, and must not depend on what was allocated before.
+    pub(crate) fn callback(state: &str) -> &'static str {
+        #[repr(align(64))]
+        struct Line([u8; 256]);
+
+        let target =
+            format!("/callback?code={CODE}&state={state}&iss=https%3A%2F%2Fserver.example.com");
+        let line = Box::leak(Box::new(Line([0; 256])));
+        let text = &mut line.0[..target.len()];
+        text.copy_from_slice(target.as_bytes());
+        str::from_utf8(text).expect("it was a text")
     }
 }
