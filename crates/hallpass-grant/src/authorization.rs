@@ -2,12 +2,13 @@
 
 mod code_grant;
 mod draft;
+mod front_channel_grant;
 mod implicit_grant;
 mod pushed;
 
 use std::fmt;
 
-use hallpass_token::Scopes;
+use hallpass_token::{Scopes, Secret};
 
 use crate::form::Parameters;
 use crate::pending::ResponseMode;
@@ -15,6 +16,7 @@ use crate::target::Target;
 use crate::{Endpoint, Error, Misuse, Profile};
 
 pub use code_grant::CodeGrant;
+pub use front_channel_grant::FrontChannelGrant;
 pub use implicit_grant::ImplicitGrant;
 pub use pushed::{PushedAnswer, PushedRequest};
 
@@ -25,6 +27,7 @@ pub struct AuthorizationRequest {
     scopes: Scopes,
     target: Target,
     response_mode: Option<ResponseMode>,
+    nonce: Option<Secret>,
     parameters: Additional,
 }
 
@@ -43,6 +46,12 @@ impl AuthorizationRequest {
     /// Asks for the response in another part than the response type's own (OAuth 2.0 Multiple Response Types §2.1).
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.response_mode = Some(mode);
+        self
+    }
+
+    /// Asks for this nonce in the ID token (OpenID Connect Core §3.1.2.1). Whoever asks for one must check it: `hallpass-oidc` does both.
+    pub fn nonce(mut self, nonce: impl Into<Secret>) -> Self {
+        self.nonce = Some(nonce.into());
         self
     }
 

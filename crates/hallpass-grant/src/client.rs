@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use hallpass_token::{RefreshToken, Scopes};
 
-use crate::authorization::{CodeGrant, ImplicitGrant, check_query};
+use crate::authorization::{CodeGrant, FrontChannelGrant, ImplicitGrant, check_query};
 use crate::call::Call;
 use crate::form::Form;
 use crate::random::{Random, Seed};
 use crate::target::Target;
 use crate::token_answer::{Spent, TokenAnswer};
 use crate::{
-    AuthorizedCode, ClientAuthentication, DpopKey, Endpoint, Error, Misuse, Profile,
+    AuthorizedCode, ClientAuthentication, DpopKey, Endpoint, Error, FrontChannel, Misuse, Profile,
     ServerMetadata, Violation,
 };
 
@@ -197,12 +197,28 @@ impl Client {
     pub fn implicit(&self) -> Result<ImplicitGrant<'_>, Error> {
         match self.dpop {
             None => Ok(ImplicitGrant::new(self, self.authorization_endpoint()?)),
-            Some(_) => Err(Misuse::Invalid {
-                field: "DPoP key",
-                reason: "what comes in a redirect is never bound to a key: use another grant, or no key",
-            }
-            .into()),
+            Some(_) => Err(unbound().into()),
         }
+    }
+
+    /// The grant of a response type with an ID token, or a code and a token, in the redirect (OpenID Connect Core §3.2 and §3.3). What
+    /// comes stays sealed until it is verified, which `hallpass-oidc` does.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the server has no authorization endpoint, or no token endpoint for a code;
+    /// [`Violation::PkceUnsupported`] where a code comes; [`Misuse::Invalid`] where a token comes that could not be bound to the client's key.
+    pub fn front_channel<R: FrontChannel>(&self) -> Result<FrontChannelGrant<'_, R>, Error> {
+        let answers = |name| R::ANSWERS.contains(&name);
+        if answers("access_token") && self.dpop.is_some() {
+            return Err(unbound().into());
+        }
+        let token = match answers("code") {
+            true if !self.server.offers_s256() => return Err(Violation::PkceUnsupported.into()),
+            true => Some(self.token_endpoint()?),
+            false => None,
+        };
+        let authorization = self.authorization_endpoint()?;
+        Ok(FrontChannelGrant::new(self, authorization, token))
     }
 
     /// Exchanges a code for tokens (RFC 6749 §4.1.3), at the token endpoint that was pinned when the login began.
@@ -309,6 +325,13 @@ impl Client {
 
     pub(crate) fn profile(&self) -> &Profile {
         &self.profile
+    }
+}
+
+fn unbound() -> Misuse {
+    Misuse::Invalid {
+        field: "DPoP key",
+        reason: "what comes in a redirect is never bound to a key: use another grant, or no key",
     }
 }
 

@@ -16,6 +16,7 @@ mod dpop;
 mod endpoint;
 mod error;
 mod form;
+mod front_channel;
 mod grant;
 mod interop;
 mod introspection;
@@ -44,7 +45,8 @@ pub use hallpass_token as token;
 
 pub use assertion::Assertion;
 pub use authorization::{
-    AuthorizationRequest, AuthorizationUrl, CodeGrant, ImplicitGrant, PushedAnswer, PushedRequest,
+    AuthorizationRequest, AuthorizationUrl, CodeGrant, FrontChannelGrant, ImplicitGrant,
+    PushedAnswer, PushedRequest,
 };
 pub use call::{Answer, Call, Targeted};
 pub use callback::Callback;
@@ -57,6 +59,10 @@ pub use dpop::{DpopKey, Proof};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::{Error, ErrorCode, ErrorKind, Misuse, Recovery, Refused, Violation};
 pub use form::Parameters;
+pub use front_channel::{
+    CameInFront, CodeIdToken, CodeIdTokenToken, CodeToken, FrontChannel, FrontChannelVerifier,
+    IdToken, IdTokenToken, Opened, Unsealed,
+};
 pub use grant::{
     DeviceAnswer, DeviceAuthorization, DevicePoll, ExchangeAnswer, ExchangedToken, JwtBearer,
     TokenExchange, TokenTypeUri,

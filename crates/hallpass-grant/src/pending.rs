@@ -77,7 +77,7 @@ impl<R: ResponseType> Pending<R> {
         }
         self.check_issuer(&parameters, callback)?;
         if let Some(error) = parameters.value("error") {
-            if R::CARRIES.into_iter().any(|name| parameters.carries(name)) {
+            if SUCCESS.into_iter().any(|name| parameters.carries(name)) {
                 return Err(Violation::Malformed("an error and a success in one response").into());
             }
             let texts = (
@@ -142,7 +142,9 @@ impl<R: ResponseType> Pending<R> {
                 _ => Err(Misuse::Missing("issuer").into()),
             };
         };
-        let missing = self.iss_must_come && come == [None, None];
+        // Where an ID token came, its `iss` counts instead: whoever unseals what came with it has checked that.
+        let is_told_otherwise = R::ANSWERS.contains(&"id_token") && parameters.carries("id_token");
+        let missing = self.iss_must_come && come == [None, None] && !is_told_otherwise;
         let is_other = |iss: &str| !self.issuer_comparison.is_same(iss, issuer.as_str());
         match missing || come.into_iter().flatten().any(is_other) {
             true => Err(Violation::IssuerMismatch.into()),
@@ -150,6 +152,9 @@ impl<R: ResponseType> Pending<R> {
         }
     }
 }
+
+/// What no refusal has.
+const SUCCESS: [&str; 3] = ["code", "access_token", "id_token"];
 
 const NEVER_ELSEWHERE: [&str; 5] = ["code", "access_token", "id_token", "state", "error"];
 
@@ -197,7 +202,7 @@ impl ResponseMode {
     }
 }
 
-/// What is asked for (RFC 6749 §3.1.1), and what comes out. Sealed: [`Code`] and [`Token`] are the two.
+/// What is asked for (RFC 6749 §3.1.1), and what comes out. Sealed: [`Code`], [`Token`], and each [`FrontChannel`](crate::FrontChannel).
 pub trait ResponseType: sealed::Receive {}
 
 pub(crate) mod sealed {
@@ -206,8 +211,11 @@ pub(crate) mod sealed {
     pub trait Receive: Serialize + DeserializeOwned + Sized {
         type Output;
         const NAME: &'static str;
+        /// The name as it stands in a query.
+        const ENCODED: &'static str;
         const MODE: ResponseMode;
-        const CARRIES: [&'static str; 3];
+        /// What a success has.
+        const ANSWERS: &'static [&'static str];
 
         /// What PKCE's verifier is, where PKCE belongs: only what is exchanged has somewhere to send one.
         fn seed(&self) -> Option<&Seed>;
@@ -233,7 +241,8 @@ impl sealed::Receive for Code {
     type Output = AuthorizedCode;
     const NAME: &'static str = "code";
     const MODE: ResponseMode = ResponseMode::Query;
-    const CARRIES: [&'static str; 3] = ["code", "access_token", "id_token"];
+    const ENCODED: &'static str = "code";
+    const ANSWERS: &'static [&'static str] = &["code"];
 
     fn seed(&self) -> Option<&Seed> {
         Some(&self.seed)
@@ -296,7 +305,8 @@ impl sealed::Receive for Token {
     type Output = TokenSet;
     const NAME: &'static str = "token";
     const MODE: ResponseMode = ResponseMode::Fragment;
-    const CARRIES: [&'static str; 3] = ["access_token", "code", "id_token"];
+    const ENCODED: &'static str = "token";
+    const ANSWERS: &'static [&'static str] = &["access_token"];
 
     fn seed(&self) -> Option<&Seed> {
         None
@@ -312,28 +322,38 @@ impl sealed::Receive for Token {
                 Violation::Malformed("a code came where only a token was asked for").into(),
             );
         }
-        let token = pending.response_type.parameter.token(parameters)?;
-        let token = AccessToken::new(token).map_err(|_| {
-            Violation::Malformed("the access token is empty or not printable ASCII")
-        })?;
-        let token_type = parameters.value("token_type").and_then(TokenType::parse);
-        let mut set = TokenSet::new(token);
-        // A redirect has no room for a proof of possession.
-        set.token_type = token_type
-            .filter(|own| *own == TokenType::Bearer)
-            .ok_or(Violation::TokenType)?;
-        if let Some(seconds) = parameters.value("expires_in") {
-            let lifetime = Lifetime::parse(seconds);
-            let lifetime = lifetime.ok_or(Violation::Malformed("expires_in is not a number"))?;
-            set.expires_at = Some(lifetime.after(now));
-        }
-        set.scopes = match parameters.value("scope") {
-            Some(scopes) => Scopes::parse(scopes)
-                .map_err(|_| Violation::Malformed("the scope has a character no scope may have"))?,
-            None => pending.scopes,
-        };
-        Ok(set)
+        let parameter = pending.response_type.parameter;
+        front_token(parameter, parameters, pending.scopes, now)
     }
+}
+
+/// The access token of a redirect (RFC 6749 §4.2.2).
+pub(crate) fn front_token(
+    parameter: TokenParameter,
+    parameters: &Parameters<'_>,
+    requested: Scopes,
+    now: UtcDateTime,
+) -> Result<TokenSet, Error> {
+    let token = parameter.token(parameters)?;
+    let token = AccessToken::new(token)
+        .map_err(|_| Violation::Malformed("the access token is empty or not printable ASCII"))?;
+    let token_type = parameters.value("token_type").and_then(TokenType::parse);
+    let mut set = TokenSet::new(token);
+    // A redirect has no room for a proof of possession.
+    set.token_type = token_type
+        .filter(|own| *own == TokenType::Bearer)
+        .ok_or(Violation::TokenType)?;
+    if let Some(seconds) = parameters.value("expires_in") {
+        let lifetime = Lifetime::parse(seconds);
+        let lifetime = lifetime.ok_or(Violation::Malformed("expires_in is not a number"))?;
+        set.expires_at = Some(lifetime.after(now));
+    }
+    set.scopes = match parameters.value("scope") {
+        Some(scopes) => Scopes::parse(scopes)
+            .map_err(|_| Violation::Malformed("the scope has a character no scope may have"))?,
+        None => requested,
+    };
+    Ok(set)
 }
 
 impl TokenParameter {

@@ -55,7 +55,7 @@ impl<R: ResponseType> Draft<'_, R> {
         let (client, request) = (self.client, &self.request);
         // What has only letters, digits, `-` and `_` is written as it is.
         text.push_str("response_type=");
-        text.push_str(R::NAME);
+        text.push_str(R::ENCODED);
         if !parameters.is_empty() {
             text.push('&');
             text.push_str(parameters);
@@ -66,6 +66,9 @@ impl<R: ResponseType> Draft<'_, R> {
         }
         text.push_str("&state=");
         text.push_str(self.state.expose_secret());
+        if let Some(nonce) = &request.nonce {
+            push_field(text, "nonce", nonce.expose_secret());
+        }
         if let Some(mode) = request.response_mode {
             push_field(text, "response_mode", mode.name());
         }
