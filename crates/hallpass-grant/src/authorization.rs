@@ -8,7 +8,7 @@ mod pushed;
 
 use std::fmt;
 
-use hallpass_token::{Scopes, Secret};
+use hallpass_token::Scopes;
 
 use crate::form::Parameters;
 use crate::pending::ResponseMode;
@@ -27,7 +27,6 @@ pub struct AuthorizationRequest {
     scopes: Scopes,
     target: Target,
     response_mode: Option<ResponseMode>,
-    nonce: Option<Secret>,
     parameters: Additional,
 }
 
@@ -50,8 +49,9 @@ impl AuthorizationRequest {
     }
 
     /// Asks for this nonce in the ID token (OpenID Connect Core §3.1.2.1). Whoever asks for one must check it: `hallpass-oidc` does both.
-    pub fn nonce(mut self, nonce: impl Into<Secret>) -> Self {
-        self.nonce = Some(nonce.into());
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.parameters.0.retain(|(name, _)| name != NONCE);
+        self.parameters.0.push((NONCE.to_owned(), nonce.into()));
         self
     }
 
@@ -73,7 +73,14 @@ impl AuthorizationRequest {
         self.parameters.0.push((name.to_owned(), value.to_owned()));
         Ok(self)
     }
+
+    fn has_nonce(&self) -> bool {
+        self.parameters.0.iter().any(|(name, _)| name == NONCE)
+    }
 }
+
+/// By hand it cannot be given: it has a door of its own.
+const NONCE: &str = "nonce";
 
 /// The values may be personal (`login_hint`), so Debug shows names alone.
 #[derive(Clone, Default)]

@@ -66,9 +66,6 @@ impl<R: ResponseType> Draft<'_, R> {
         }
         text.push_str("&state=");
         text.push_str(self.state.expose_secret());
-        if let Some(nonce) = &request.nonce {
-            push_field(text, "nonce", nonce.expose_secret());
-        }
         if let Some(mode) = request.response_mode {
             push_field(text, "response_mode", mode.name());
         }

@@ -51,7 +51,7 @@ impl<'c, R: FrontChannel> FrontChannelGrant<'c, R> {
         if !request.scopes.contains_value("openid") {
             return Err(Misuse::Missing("the scope `openid`").into());
         }
-        if R::ANSWERS.contains(&"id_token") && request.nonce.is_none() {
+        if R::ANSWERS.contains(&"id_token") && !request.has_nonce() {
             return Err(Misuse::Missing("nonce").into());
         }
         if request.response_mode == Some(ResponseMode::Query) {
