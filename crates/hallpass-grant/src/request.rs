@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use hallpass_token::{Secret, SecretBytes};
+use hallpass_token::{AccessToken, Secret, SecretBytes};
 
 use crate::Endpoint;
 
@@ -44,6 +44,13 @@ impl Request {
     /// Asks for what is at an address, with nothing that says who asks: a metadata document, a server's public keys.
     pub fn get(endpoint: Endpoint) -> Self {
         Self::new(Method::Get, endpoint)
+    }
+
+    /// The same request by the bearer of a token (RFC 6750 §2.1). Send it where the token is for, and nowhere else.
+    #[must_use]
+    pub fn with_bearer(self, token: &AccessToken) -> Self {
+        let value = format!("Bearer {}", token.expose_secret());
+        self.with_header("authorization", Secret::new(value))
     }
 
     /// The method.

@@ -72,6 +72,9 @@ pub enum Fault {
     /// A claim is another than the one that was asked for, where the provider must have that one or refuse (OpenID Connect Core §5.5.1).
     #[error("the claim `{0}` is not as it was asked for")]
     NotAsAsked(&'static str),
+    /// What is said of claims that somebody else makes cannot be used (OpenID Connect Core §5.6.2).
+    #[error("what is said of claims of other sources has no usable {0}")]
+    ClaimSource(&'static str),
     /// The user agent comes back from another logout than the one it was sent to, or from none (OpenID Connect RP-Initiated Logout §3).
     #[error("the state is not the one this logout was begun with")]
     LogoutState,
@@ -127,6 +130,7 @@ impl Fault {
             Self::IssuedAt => "issued_at",
             Self::Claim(_) => "claim",
             Self::NotAsAsked(_) => "not_as_asked",
+            Self::ClaimSource(_) => "claim_source",
             Self::LogoutState => "logout_state",
             Self::LogoutSession => "logout_session",
             Self::LogoutRequest => "logout_request",

@@ -17,8 +17,9 @@ mod session;
 mod web_finger;
 
 pub use claims::{
-    Address, Birthdate, BooleanClaim, ClaimsProfile, ClaimsRequest, DateClaim, IndividualClaim,
-    InvalidBirthdate, NullClaim, StandardClaims,
+    Address, Birthdate, BooleanClaim, ClaimCollection, ClaimSource, ClaimSources, ClaimsProfile,
+    ClaimsProviders, ClaimsRequest, CollectedClaims, DateClaim, IndividualClaim, InvalidBirthdate,
+    NullClaim, StandardClaims,
 };
 pub use fault::Fault;
 pub use initiated_login::InitiatedLogin;

@@ -108,11 +108,7 @@ impl WebFinger {
                 self.endpoint = endpoint;
                 Ok(self.send())
             }
-            Ok(_) => self.end(Fault::WebFinger("redirects").into()),
-            Err(invalid) => {
-                let error = Error::from(Fault::WebFinger("redirects"));
-                self.end(error.with_source(invalid))
-            }
+            _ => self.end(Fault::WebFinger("redirects").into()),
         }
     }
 

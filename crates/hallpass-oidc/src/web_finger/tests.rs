@@ -200,7 +200,12 @@ fn no_redirect_leads_inward_or_into_the_clear() {
     ] {
         let (mut conversation, _) = begun("joe@example.com");
         let error = conversation.step(redirected(place), at(1)).map(|_| ());
-        assert!(error.is_err(), "{place}");
+        let error = error.unwrap_err();
+        assert_eq!(
+            Fault::of(&error),
+            Some(&Fault::WebFinger("redirects")),
+            "{place}"
+        );
         let over = conversation
             .step(Input::Begin, at(1))
             .map(|_| ())

@@ -1,0 +1,112 @@
+//! Whose word is believed, for claims that are not the provider's own (OpenID Connect Core §5.6.2).
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+use hallpass_grant::Error;
+use hallpass_jose::{CompactJws, MAX_TOKEN_BYTES, TokenError};
+use hallpass_token::{Json, Members};
+
+use crate::{Fault, JwtRules};
+
+/// The claims providers whose keys this application has.
+#[derive(Clone, Debug)]
+#[must_use = "claims are collected by a `ClaimCollection` that is given these"]
+pub struct ClaimsProviders {
+    /// The first are those of the provider that names the sources.
+    rules: Vec<JwtRules>,
+    unsigned: Unsigned,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unsigned {
+    Refused,
+    Aggregated,
+}
+
+/// How the claims of a token are had.
+pub(super) enum Reading {
+    Verify(JwtRules),
+    Unsigned(Members),
+}
+
+impl ClaimsProviders {
+    /// The provider itself: what names no issuer is taken for its own.
+    pub fn new(provider: JwtRules) -> Self {
+        Self {
+            rules: vec![provider],
+            unsigned: Unsigned::Refused,
+        }
+    }
+
+    /// And this one, whose tokens these rules are for.
+    pub fn and(mut self, provider: JwtRules) -> Self {
+        self.rules.push(provider);
+        self
+    }
+
+    /// Aggregated claims may be unsigned, as in the examples of some providers: then they are as good as the provider's word, and no better.
+    /// What comes from elsewhere is signed all the same.
+    pub fn with_unsigned_aggregated_claims(mut self) -> Self {
+        self.unsigned = Unsigned::Aggregated;
+        self
+    }
+
+    /// How a token is to be read that came with the provider's own answer, or from elsewhere.
+    pub(super) fn reading(&self, token: &str, is_aggregated: bool) -> Result<Reading, Error> {
+        let issuer = match CompactJws::parse(token) {
+            Ok(token) => issuer(token.unverified_payload())?,
+            Err(TokenError::Unsigned) if is_aggregated && self.unsigned == Unsigned::Aggregated => {
+                return unsigned(token).map(Reading::Unsigned);
+            }
+            // Whose it is stands inside.
+            Err(TokenError::Encrypted) => None,
+            Err(error) => return Err(Fault::from(error).into()),
+        };
+        let rules = match issuer {
+            None => self.rules.first(),
+            Some(issuer) => {
+                let mut rules = self.rules.iter();
+                rules.find(|rules| rules.issuer().as_str() == issuer)
+            }
+        };
+        let rules = rules.ok_or(Fault::ClaimSource("issuer"))?;
+        Ok(Reading::Verify(rules.clone()))
+    }
+}
+
+/// Who says to have made a token: that decides whose keys are tried, and nothing else.
+fn issuer(payload: &[u8]) -> Result<Option<String>, Error> {
+    let json = |source| TokenError::Json {
+        part: "payload",
+        source,
+    };
+    let mut claims = Members::read(payload).map_err(json).map_err(Fault::from)?;
+    match claims.remove("iss") {
+        None => Ok(None),
+        Some(Json::String(issuer)) => Ok(Some(issuer)),
+        Some(_) => Err(Fault::Claim("iss").into()),
+    }
+}
+
+/// The claims of a token whose `alg` is `none`.
+fn unsigned(token: &str) -> Result<Members, Error> {
+    let malformed = || Error::from(Fault::Malformed(TokenError::Parts));
+    let parts: Vec<&str> = token.splitn(3, '.').collect();
+    let [header, payload, ""] = parts[..] else {
+        return Err(malformed());
+    };
+    let decode = |part: &str| {
+        let decoded = Base64UrlUnpadded::decode_vec(part).ok();
+        decoded.and_then(|json| Members::read(&json).ok())
+    };
+    let (Some(header), Some(claims)) = (decode(header), decode(payload)) else {
+        return Err(malformed());
+    };
+    let is_plain = header.value("alg").and_then(Json::as_str) == Some("none")
+        && header.value("crit").is_none()
+        && token.len() <= MAX_TOKEN_BYTES;
+    match is_plain {
+        true => Ok(claims),
+        false => Err(malformed()),
+    }
+}

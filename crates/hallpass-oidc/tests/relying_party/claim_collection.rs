@@ -1,0 +1,324 @@
+//! Aggregated and distributed claims (OpenID Connect Core §5.6.2).
+
+use hallpass_grant::{
+    Conversation, ErrorKind, Input, Issuer, Lost, Misuse, Request, Response, Step,
+};
+use hallpass_jose::{JwkSet, PrivateJwk, SignatureAlgorithm};
+use hallpass_oidc::{
+    ClaimCollection, ClaimSources, ClaimsProviders, CollectedClaims, Fault, JwtRules, ProviderKeys,
+};
+use hallpass_token::Json;
+
+use crate::common::*;
+
+const BANK: &str = "https://bank.example";
+
+fn bank() -> JwtRules {
+    let keys = JwkSet::parse(jwks([&p256()]).as_bytes()).unwrap();
+    let keys = ProviderKeys::given(Issuer::new(BANK).unwrap(), keys);
+    JwtRules::new(keys, CLIENT).with_algorithms(&[SignatureAlgorithm::Es256])
+}
+
+fn providers() -> ClaimsProviders {
+    ClaimsProviders::new(rules()).and(bank())
+}
+
+fn by_op(claims: &str) -> String {
+    signed(&rsa(), SignatureAlgorithm::Rs256, &members(claims))
+}
+
+fn by_bank(claims: &str) -> String {
+    signed(&p256(), SignatureAlgorithm::Es256, &members(claims))
+}
+
+fn sources(names: &str, sources: &str) -> ClaimSources {
+    let claims = members(&format!(
+        r#"{{"sub":"1","_claim_names":{names},"_claim_sources":{sources}}}"#
+    ));
+    ClaimSources::of(&claims, &Issuer::new(ISSUER).unwrap()).unwrap()
+}
+
+fn aggregated(token: &str) -> ClaimSources {
+    sources(
+        r#"{"score":"a"}"#,
+        &format!(r#"{{"a":{{"JWT":"{token}"}}}}"#),
+    )
+}
+
+fn distributed() -> ClaimSources {
+    sources(
+        r#"{"score":"a"}"#,
+        r#"{"a":{"endpoint":"https://bank.example/claims?x=1","access_token":"ksj3n283dke"}}"#,
+    )
+}
+
+fn jwt(token: &str) -> Response {
+    Response::new(200)
+        .with_header("content-type", "application/jwt")
+        .with_body(token.as_bytes().to_vec())
+}
+
+fn collect(
+    sources: &ClaimSources,
+    providers: ClaimsProviders,
+    answer: impl FnMut(&Request) -> Input,
+) -> CollectedClaims {
+    drive(&mut ClaimCollection::new(sources, providers), answer).unwrap()
+}
+
+fn score(collected: &CollectedClaims) -> Option<&Json> {
+    collected.claims.value("score")
+}
+
+/// Why the only source has failed.
+fn failure(collected: &CollectedClaims) -> &'static str {
+    assert!(collected.claims.is_empty());
+    let [(name, error)] = collected.failed.as_slice() else {
+        panic!("{collected:?}");
+    };
+    assert_eq!(name, "a");
+    Fault::of(error).map_or("none", Fault::name)
+}
+
+fn of_aggregated(token: &str) -> CollectedClaims {
+    collect(&aggregated(token), providers(), |request| {
+        panic!("{request:?}")
+    })
+}
+
+#[test]
+fn aggregated_claims_are_verified_with_the_keys_of_whoever_made_them() {
+    let collected = of_aggregated(&by_bank(
+        r#"{"iss":"https://bank.example","score":650,"other":1}"#,
+    ));
+    assert_eq!(score(&collected), Some(&Json::Integer(650)));
+    assert_eq!(collected.claims.len(), 1);
+    assert!(collected.failed.is_empty());
+    // What names nobody is the provider's own.
+    assert_eq!(
+        score(&of_aggregated(&by_op(r#"{"score":650}"#))),
+        Some(&Json::Integer(650))
+    );
+}
+
+#[test]
+fn claims_that_nobody_known_has_signed_are_refused() {
+    for (token, expected) in [
+        (by_bank(r#"{"score":650}"#), "unexpected_algorithm"),
+        (
+            by_op(r#"{"iss":"https://bank.example","score":650}"#),
+            "unexpected_algorithm",
+        ),
+        (
+            by_op(r#"{"iss":"https://evil.example","score":650}"#),
+            "claim_source",
+        ),
+        (by_op(r#"{"iss":7,"score":650}"#), "claim"),
+        (by_op(r#"{"aud":"other","score":650}"#), "audience"),
+        (by_op(r#"{"exp":1699999999,"score":650}"#), "expired"),
+        (
+            signed(
+                &next_rsa().with_id("rsa-a"),
+                SignatureAlgorithm::Rs256,
+                &members(r#"{"score":650}"#),
+            ),
+            "signature",
+        ),
+        (
+            "eyJhbGciOiJub25lIn0.eyJzY29yZSI6NjUwfQ.".to_owned(),
+            "unsigned",
+        ),
+        ("a.b".to_owned(), "malformed"),
+        (String::new(), "malformed"),
+    ] {
+        assert_eq!(failure(&of_aggregated(&token)), expected, "{token}");
+    }
+}
+
+#[test]
+fn unsigned_claims_are_taken_only_where_that_is_wanted_and_only_from_the_provider_itself() {
+    let unsigned = "eyJhbGciOiJub25lIn0.eyJzY29yZSI6NjUwfQ.";
+    let wanted = || providers().with_unsigned_aggregated_claims();
+    let collected = collect(&aggregated(unsigned), wanted(), |request| {
+        panic!("{request:?}")
+    });
+    assert_eq!(score(&collected), Some(&Json::Integer(650)));
+    let elsewhere = collect(&distributed(), wanted(), |_| Input::Response(jwt(unsigned)));
+    assert_eq!(failure(&elsewhere), "unsigned");
+    for token in [
+        // With a signature, in another spelling, with an extension, of no object.
+        "eyJhbGciOiJub25lIn0.eyJzY29yZSI6NjUwfQ.AA",
+        "eyJhbGciOiJub25lIn0.eyJzY29yZSI6NjUwfQ",
+        "eyJhbGciOiJub25lIn0.eyJzY29yZSI6NjUwfQ==.",
+        "eyJhbGciOiJOT05FIn0.eyJzY29yZSI6NjUwfQ.",
+        "eyJhbGciOiJub25lIn0.W10.",
+        "eyJhbGciOiJub25lIn0.eyJzY29yZSI6NjUwfQ..",
+    ] {
+        let collected = collect(&aggregated(token), wanted(), |request| {
+            panic!("{request:?}")
+        });
+        assert_eq!(failure(&collected), "malformed", "{token}");
+    }
+    // A signed one is verified all the same.
+    let forged = by_op(r#"{"score":650}"#).replace("eyJzY29yZ", "eyJzY29zZ");
+    let collected = collect(&aggregated(&forged), wanted(), |request| {
+        panic!("{request:?}")
+    });
+    assert!(collected.claims.is_empty());
+}
+
+#[test]
+fn distributed_claims_are_asked_for_at_their_endpoint_with_its_token_alone() {
+    let token = by_bank(r#"{"iss":"https://bank.example","score":650}"#);
+    let mut asked = Vec::new();
+    let collected = collect(&distributed(), providers(), |request| {
+        asked.push((
+            request.method().as_str(),
+            request.endpoint().as_str().to_owned(),
+            request.header("authorization").map(str::to_owned),
+        ));
+        Input::Response(jwt(&token))
+    });
+    assert_eq!(score(&collected), Some(&Json::Integer(650)));
+    let expected = (
+        "GET",
+        "https://bank.example/claims?x=1".to_owned(),
+        Some("Bearer ksj3n283dke".to_owned()),
+    );
+    assert_eq!(asked, [expected]);
+
+    let open = sources(
+        r#"{"score":"a"}"#,
+        r#"{"a":{"endpoint":"https://bank.example/"}}"#,
+    );
+    let collected = collect(&open, providers(), |request| {
+        assert_eq!(request.header("authorization"), None);
+        Input::Response(jwt(&token))
+    });
+    assert!(score(&collected).is_some());
+}
+
+#[test]
+fn an_answer_that_is_no_signed_token_is_refused() {
+    let good = by_op(r#"{"score":650}"#);
+    let answered = |response: Response| {
+        collect(&distributed(), providers(), |_| {
+            Input::Response(response.clone())
+        })
+    };
+    let as_type = |content_type: &str| {
+        let response = Response::new(200).with_header("content-type", content_type);
+        response.with_body(good.as_bytes().to_vec())
+    };
+    assert!(score(&answered(as_type("Application/JWT; charset=utf-8"))).is_some());
+    assert!(
+        score(&answered(
+            Response::new(200).with_body(good.as_bytes().to_vec())
+        ))
+        .is_some()
+    );
+    assert!(score(&answered(jwt(&format!("{good}\n")))).is_some());
+    for content_type in ["application/json", "text/html", ""] {
+        assert_eq!(
+            failure(&answered(as_type(content_type))),
+            "claim_source",
+            "{content_type}"
+        );
+    }
+    let bytes = Response::new(200).with_body(vec![0xff]);
+    assert_eq!(failure(&answered(bytes)), "claim_source");
+    for status in [302, 401, 404, 503] {
+        let response = Response::new(status).with_body(good.as_bytes().to_vec());
+        let collected = answered(response);
+        let refused = collected.failed[0]
+            .1
+            .refused()
+            .and_then(|refused| refused.status());
+        assert_eq!((refused, score(&collected)), (Some(status), None));
+    }
+}
+
+#[test]
+fn a_source_that_fails_costs_only_its_own_claims() {
+    let all = sources(
+        r#"{"a":"lost","b":"here","c":"there","d":"forged"}"#,
+        &format!(
+            r#"{{"lost":{{"endpoint":"https://lost.example/"}},"here":{{"JWT":"{}"}},
+                "there":{{"endpoint":"https://bank.example/","access_token":"t"}},"forged":{{"JWT":"a.b.c"}}}}"#,
+            by_op(r#"{"b":"B","c":"not its own","a":"neither"}"#)
+        ),
+    );
+    let collected = collect(&all, providers(), |request| {
+        match request.endpoint().as_str() {
+            "https://lost.example/" => {
+                assert_eq!(request.header("authorization"), None);
+                Input::Lost(Lost::MaybeSent)
+            }
+            _ => Input::Response(jwt(&by_op(r#"{"c":"C"}"#))),
+        }
+    });
+    let text = |name| collected.claims.value(name).and_then(Json::as_str);
+    assert_eq!(
+        (text("a"), text("b"), text("c"), text("d")),
+        (None, Some("B"), Some("C"), None)
+    );
+    let failed: Vec<&str> = collected
+        .failed
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(failed, ["lost", "forged"]);
+    assert_eq!(collected.failed[0].1.kind(), &ErrorKind::Transport);
+    let shown = format!("{collected:?}");
+    assert!(
+        !shown.contains("\"B\"") && !shown.contains("\"C\""),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_makers_keys_are_asked_for_where_they_are_not_known() {
+    let remote = |key: &PrivateJwk| {
+        let keys = jwks([key]);
+        let rules = JwtRules::new(ProviderKeys::new(&provider()), CLIENT);
+        collect(
+            &aggregated(&by_op(r#"{"score":650}"#)),
+            ClaimsProviders::new(rules),
+            move |request| {
+                assert_eq!(request.endpoint().as_str(), JWKS_URI);
+                Input::Response(json(keys.clone()))
+            },
+        )
+    };
+    assert!(score(&remote(&rsa())).is_some());
+    assert_eq!(failure(&remote(&next_rsa())), "unknown_key");
+}
+
+#[test]
+fn an_input_that_answers_nothing_changes_nothing() {
+    let rules = JwtRules::new(ProviderKeys::new(&provider()), CLIENT);
+    let mut collection = ClaimCollection::new(&distributed(), ClaimsProviders::new(rules));
+    let answers = [
+        Input::Response(Response::new(200)),
+        Input::Lost(Lost::NotSent),
+    ];
+    only(&mut collection, &[Input::Begin], &Misuse::UnexpectedInput);
+    assert!(matches!(
+        collection.step(Input::Begin, now()),
+        Ok(Step::Send(_))
+    ));
+    only(&mut collection, &answers, &Misuse::UnexpectedInput);
+    let token = Input::Response(jwt(&by_op(r#"{"score":650}"#)));
+    assert!(matches!(collection.step(token, now()), Ok(Step::Send(_))));
+    only(&mut collection, &answers, &Misuse::UnexpectedInput);
+    let keys = Input::Response(json(jwks([&rsa()])));
+    assert!(matches!(collection.step(keys, now()), Ok(Step::Done(_))));
+    only(&mut collection, &[], &Misuse::Over);
+}
+
+#[test]
+fn without_sources_nothing_is_asked_for() {
+    let none = ClaimSources::of(&members(r#"{"sub":"1"}"#), &Issuer::new(ISSUER).unwrap()).unwrap();
+    let collected = collect(&none, providers(), |request| panic!("{request:?}"));
+    assert!(collected.claims.is_empty() && collected.failed.is_empty());
+}
