@@ -92,7 +92,7 @@ impl ClaimCollection {
         let is_aggregated = source.endpoint().is_none();
         match self.providers.reading(token.expose_secret(), is_aggregated) {
             Ok(Reading::Verify(rules)) => {
-                let verification = JwtVerification::new(token, rules);
+                let verification = JwtVerification::new(token, *rules);
                 self.verify(source, Box::new(verification), Input::Begin, now)
             }
             Ok(Reading::Unsigned(claims)) => {

@@ -25,7 +25,7 @@ enum Unsigned {
 
 /// How the claims of a token are had.
 pub(super) enum Reading {
-    Verify(JwtRules),
+    Verify(Box<JwtRules>),
     Unsigned(Members),
 }
 
@@ -70,7 +70,7 @@ impl ClaimsProviders {
             }
         };
         let rules = rules.ok_or(Fault::ClaimSource("issuer"))?;
-        Ok(Reading::Verify(rules.clone()))
+        Ok(Reading::Verify(Box::new(rules.clone())))
     }
 }
 
