@@ -206,6 +206,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_stands_beside_a_login_has_names_too() {
+        for (fault, name) in [
+            (Fault::Claim("email"), "claim"),
+            (Fault::NotAsAsked("acr"), "not_as_asked"),
+            (Fault::ClaimSource("issuer"), "claim_source"),
+            (Fault::LogoutState, "logout_state"),
+            (Fault::LogoutSession, "logout_session"),
+            (Fault::LogoutRequest, "logout_request"),
+            (Fault::LogoutEvent, "logout_event"),
+            (Fault::LogoutNonce, "logout_nonce"),
+            (Fault::Replayed, "replayed"),
+            (Fault::UnknownIssuer, "unknown_issuer"),
+            (Fault::TargetLink, "target_link"),
+            (Fault::SessionState, "session_state"),
+            (Fault::WebFinger("links"), "web_finger"),
+        ] {
+            assert_eq!(fault.name(), name);
+        }
+    }
+
+    #[test]
     fn a_fault_is_found_again_behind_its_error() {
         let error = Error::from(Fault::Audience);
         assert_eq!(Fault::of(&error), Some(&Fault::Audience));

@@ -1,6 +1,7 @@
 //! What a relying party does with what a provider sends.
 
 mod back_channel_logout;
+mod beside_the_login;
 mod claim_collection;
 mod common;
 mod jwt_verification;
