@@ -1,6 +1,10 @@
 //! What every value beside the login has to be.
 
+use hallpass_grant::{Endpoint, Issuer};
 use hallpass_oidc::*;
+use proptest::prelude::*;
+
+use crate::common::{ISSUER, rules};
 
 #[test]
 fn what_a_web_server_keeps_can_cross_threads() {
@@ -18,4 +22,40 @@ fn what_a_web_server_keeps_can_cross_threads() {
     check::<SessionPage>();
     check::<InitiatedLogin>();
     check::<RelyingPartyMetadata>();
+}
+
+proptest! {
+    #[test]
+    fn no_text_of_anybodys_makes_it_panic(text in ".{0,80}") {
+        if let Ok(identifier) = Identifier::new(&text) {
+            let _ = WebFinger::new(&identifier);
+        }
+        let _ = text.parse::<Birthdate>();
+        let _ = SessionState::new(text.as_str());
+        let _ = FrontChannelLogout::read(&text, SessionRequirement::Required);
+        let own = Endpoint::new("https://rp.example").unwrap();
+        let known = [Issuer::new(ISSUER).unwrap()];
+        let asked = format!("iss={ISSUER}&target_link_uri={text}&login_hint={text}");
+        if let Ok(login) = InitiatedLogin::from_form(&asked, &known, &own)
+            && let Some(page) = login.target_link_uri()
+        {
+            prop_assert!(page.starts_with("https://rp.example"), "{page}");
+        }
+        let form = "application/x-www-form-urlencoded";
+        let body = format!("logout_token={text}");
+        let _ = BackChannelLogout::read("POST", form, body.as_bytes(), LogoutRules::new(rules()));
+    }
+
+    #[test]
+    fn whatever_host_an_identifier_has_is_the_one_that_is_asked(text in "[a-z0-9:/?#@.%\\\\ é-]{1,30}") {
+        let Ok(identifier) = Identifier::new(&text) else {
+            return Ok(());
+        };
+        let Ok(conversation) = WebFinger::new(&identifier) else {
+            return Ok(());
+        };
+        let shown = format!("{conversation:?}");
+        let expected = format!("https://{}/.well-known/webfinger", identifier.host());
+        prop_assert!(shown.contains(&expected), "{shown}");
+    }
 }
