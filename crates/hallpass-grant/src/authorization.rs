@@ -5,6 +5,8 @@ mod draft;
 mod front_channel_grant;
 mod implicit_grant;
 mod pushed;
+mod request_claims;
+mod request_object;
 
 use std::fmt;
 
@@ -19,6 +21,8 @@ pub use code_grant::CodeGrant;
 pub use front_channel_grant::FrontChannelGrant;
 pub use implicit_grant::ImplicitGrant;
 pub use pushed::{PushedAnswer, PushedRequest};
+pub(crate) use request_claims::RequestClaims;
+pub use request_object::{ObjectRequest, RequestObject};
 
 /// What is asked for, whatever the grant.
 #[derive(Clone, Debug, Default)]

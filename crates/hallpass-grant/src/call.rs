@@ -1,5 +1,6 @@
 //! The one conversation behind every grant: a request of the client's to an endpoint, and a reader for the answer.
 
+mod carried;
 mod unsigned;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use crate::{
     SigningInput, jws,
 };
 
+pub(crate) use carried::Carried;
 use unsigned::Unsigned;
 
 /// A request to an endpoint of the authorization server. `A` reads the answer.
@@ -38,7 +40,7 @@ pub struct Call<A> {
     content: Content,
     sender: Sender,
     #[serde(default)]
-    assertion: Option<Box<Assertion>>,
+    carried: Option<Box<Carried>>,
     #[serde(default)]
     dpop: Option<DpopKey>,
     /// The nonce that the server demanded: a key that was stored knows none.
@@ -222,7 +224,7 @@ impl<A> Call<A> {
             endpoint,
             content,
             sender,
-            assertion: None,
+            carried: None,
             dpop: None,
             demanded: None,
             seed,
@@ -244,7 +246,7 @@ impl<A> Call<A> {
             endpoint: self.endpoint,
             content: self.content,
             sender: self.sender,
-            assertion: self.assertion,
+            carried: self.carried,
             dpop: self.dpop,
             demanded: self.demanded,
             seed: self.seed,
@@ -260,7 +262,12 @@ impl<A> Call<A> {
         if matches!(&self.sender, Sender::Public { id } if assertion.issuer() == id) {
             self.sender = Sender::Anybody;
         }
-        self.assertion = Some(assertion.into());
+        self.carrying(Carried::Assertion(assertion))
+    }
+
+    /// The same call with a JWT to be signed.
+    pub(crate) fn carrying(mut self, jwt: Carried) -> Self {
+        self.carried = Some(jwt.into());
         self
     }
 
@@ -277,7 +284,7 @@ impl<A> Call<A> {
     /// What has to be signed, in this order.
     fn unsigned(&self) -> impl Iterator<Item = Unsigned<'_>> {
         let client = self.sender.assertion().map(Unsigned::Client);
-        let grant = self.assertion.as_deref().map(Unsigned::Grant);
+        let carried = self.carried.as_deref().map(Unsigned::Carried);
         let proof = self.dpop.as_ref().map(|key| {
             let claims = dpop::Claims {
                 method: self.content.method().as_str(),
@@ -287,7 +294,7 @@ impl<A> Call<A> {
             };
             Unsigned::Proof(key, claims)
         });
-        client.into_iter().chain(grant).chain(proof)
+        client.into_iter().chain(carried).chain(proof)
     }
 
     /// Signs what it can itself, has the next JWS signed that it cannot, and sends when all are.
@@ -332,7 +339,7 @@ impl<A> Call<A> {
         for (unsigned, jws) in self.unsigned().zip(signed) {
             match unsigned {
                 Unsigned::Client(_) => added.push(("client_assertion", jws.expose_secret())),
-                Unsigned::Grant(_) => added.push(("assertion", jws.expose_secret())),
+                Unsigned::Carried(jwt) => added.push((jwt.field(), jws.expose_secret())),
                 Unsigned::Proof(..) => proof = Some(jws),
             }
         }
@@ -349,7 +356,9 @@ impl<A> Call<A> {
 
     /// The error with what may be behind it, and without what was sent: some servers repeat it, as it was or as it was encoded.
     fn explained(&self, error: Error, response: &Response) -> Error {
-        let sent = self.content.secrets();
+        let carried = self.carried.as_ref().and_then(|jwt| jwt.secret());
+        let mut sent = self.content.secrets();
+        sent.extend(carried);
         let authorization = self.sender.authorization();
         let credentials = authorization
             .as_ref()

@@ -52,7 +52,7 @@ impl Content {
         match self {
             Self::Form(text) => {
                 let fields = fields(text.expose_secret());
-                let secrets = fields.filter(|(name, _)| SECRETS.contains(name));
+                let secrets = fields.filter(|(name, _)| SECRETS.contains(&&**name));
                 secrets.map(|(_, value)| Secret::new(value)).collect()
             }
             Self::Json(_, text) => {

@@ -287,10 +287,10 @@ impl fmt::Debug for Parameters<'_> {
     }
 }
 
-/// The fields of a form that was written here: names as they stand there, values decoded.
-pub(crate) fn fields(form: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+/// The fields of a form that was written here, decoded.
+pub(crate) fn fields(form: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter_map(|(name, value)| Some((name, decode(value).ok()?)))
+    pairs.filter_map(|(name, value)| Some((decode(name).ok()?, decode(value).ok()?)))
 }
 
 /// Codes and tokens are among what was decoded.

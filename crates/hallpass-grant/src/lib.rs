@@ -46,7 +46,7 @@ pub use hallpass_token as token;
 pub use assertion::Assertion;
 pub use authorization::{
     AuthorizationRequest, AuthorizationUrl, CodeGrant, FrontChannelGrant, ImplicitGrant,
-    PushedAnswer, PushedRequest,
+    ObjectRequest, PushedAnswer, PushedRequest, RequestObject,
 };
 pub use call::{Answer, Call, Targeted};
 pub use callback::Callback;

@@ -43,9 +43,12 @@ fn public_types_are_send_and_sync() {
     check::<IssuerComparison>();
     check::<JwtBearer>();
     check::<Lost>();
+    check::<MacAlgorithm>();
+    check::<MacKey>();
     check::<Method>();
     check::<Misuse>();
     check::<NotSigned>();
+    check::<ObjectRequest>();
     check::<Pending<Code>>();
     check::<Pending<Token>>();
     check::<Profile>();
@@ -56,10 +59,12 @@ fn public_types_are_send_and_sync() {
     check::<Refused>();
     check::<RegisteredClient>();
     check::<Request>();
+    check::<RequestObject>();
     check::<Response>();
     check::<ResponseMode>();
     check::<ScopeSeparator>();
     check::<ServerMetadata>();
+    check::<Signatory>();
     check::<Signature>();
     check::<SigningAlgorithm>();
     check::<SigningInput>();

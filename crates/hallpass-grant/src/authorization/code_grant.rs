@@ -7,7 +7,7 @@ use super::{AuthorizationRequest, AuthorizationUrl, check_profile};
 use crate::call::Call;
 use crate::pending::{Code, Pending};
 use crate::random::{Random, Seed, draw_state};
-use crate::{Client, Endpoint, Error, Misuse, PushedAnswer};
+use crate::{Client, Endpoint, Error, Misuse, PushedAnswer, Signatory};
 
 /// The authorization code grant of one client.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,31 @@ impl<'c> CodeGrant<'c> {
         random: &mut impl Random,
         now: UtcDateTime,
     ) -> Result<Call<PushedAnswer>, Error> {
+        self.push_with(request, None, random, now)
+    }
+
+    /// The same with what is asked for in a request object, signed by this key or secret (RFC 9126 §3).
+    ///
+    /// # Errors
+    /// As for [`push`](Self::push); [`Misuse::Missing`] when the server's metadata has no issuer; [`Misuse::ReservedParameter`] for a
+    /// parameter that is called like a claim of the JWT's own.
+    pub fn push_signed(
+        &self,
+        request: AuthorizationRequest,
+        signatory: impl Into<Signatory>,
+        random: &mut impl Random,
+        now: UtcDateTime,
+    ) -> Result<Call<PushedAnswer>, Error> {
+        self.push_with(request, Some(signatory.into()), random, now)
+    }
+
+    fn push_with(
+        &self,
+        request: AuthorizationRequest,
+        signatory: Option<Signatory>,
+        random: &mut impl Random,
+        now: UtcDateTime,
+    ) -> Result<Call<PushedAnswer>, Error> {
         let server = self.client.server();
         let endpoint = server.pushed_authorization_request_endpoint.as_ref();
         let endpoint = endpoint.ok_or(Misuse::Missing("pushed authorization request endpoint"))?;
@@ -68,6 +93,7 @@ impl<'c> CodeGrant<'c> {
             endpoint,
             self.authorization_endpoint,
             draft,
+            signatory,
             random,
         )
     }

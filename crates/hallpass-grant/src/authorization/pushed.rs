@@ -8,14 +8,15 @@ use time::UtcDateTime;
 use hallpass_token::Secret;
 
 use super::draft::Draft;
-use crate::call::{Answer, sealed};
-use crate::form::{Form, push_field};
+use super::request_claims::RequestClaims;
+use crate::call::{Answer, Carried, sealed};
+use crate::form::push_field;
 use crate::pending::{Code, Pending};
 use crate::random::{Random, Seed};
 use crate::token_answer::{expires_at, text};
 use crate::{
     AuthorizationUrl, Call, Client, ClientAuthentication, Endpoint, Error, ErrorKind, Response,
-    Violation, unix_seconds,
+    Signatory, Violation, unix_seconds,
 };
 
 /// A request that the server holds, and a reference to it (RFC 9126 §2.2).
@@ -78,20 +79,36 @@ impl PushedAnswer {
         endpoint: &Endpoint,
         authorization_endpoint: &Endpoint,
         draft: Draft<'_, Code>,
+        signatory: Option<Signatory>,
         random: &mut impl Random,
     ) -> Result<Call<Self>, Error> {
-        let parameters = match client.authentication() {
-            ClientAuthentication::Basic(_) => client.parameters(),
-            // What proves the client names it as well.
-            _ => client.parameters_without_id(),
+        // What proves the client names it as well, but for a header.
+        let is_named = !matches!(client.authentication(), ClientAuthentication::Basic(_));
+        let (form, object) = match signatory {
+            None if is_named => (draft.form(client.parameters_without_id()), None),
+            None => (draft.form(client.parameters()), None),
+            Some(signatory) => {
+                let form = draft.form(client.parameters()).into();
+                let issuer = client.server().issuer.as_ref();
+                let claims = RequestClaims::new(client.id(), issuer, form)?;
+                let object = Carried::RequestObject(signatory, claims);
+                let mut outside = String::new();
+                if !is_named {
+                    push_field(&mut outside, "client_id", client.id());
+                }
+                (outside, Some(object))
+            }
         };
-        let form = Form::from(draft.form(parameters));
         let answer = Self {
             authorization_endpoint: authorization_endpoint.clone(),
             pending: draft.pending(),
         };
         let seed = Seed::draw(random)?;
-        Ok(Call::new(client, endpoint.clone(), form, seed, answer))
+        let call = Call::new(client, endpoint.clone(), form.into(), seed, answer);
+        Ok(match object {
+            Some(object) => call.carrying(object),
+            None => call,
+        })
     }
 }
 

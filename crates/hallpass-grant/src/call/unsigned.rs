@@ -4,6 +4,7 @@ use time::UtcDateTime;
 
 use hallpass_token::Secret;
 
+use super::carried::Carried;
 use crate::conversation::NotSigned;
 use crate::dpop::{self, unproven};
 use crate::{Assertion, DpopKey, ErrorKind, Misuse, Signatory};
@@ -11,21 +12,23 @@ use crate::{Assertion, DpopKey, ErrorKind, Misuse, Signatory};
 /// A JWS that a request needs.
 pub(super) enum Unsigned<'c> {
     Client(&'c Assertion),
-    Grant(&'c Assertion),
+    Carried(&'c Carried),
     Proof(&'c DpopKey, dpop::Claims<'c>),
 }
 
 impl Unsigned<'_> {
     pub(super) fn signatory(&self) -> Signatory {
         match self {
-            Self::Client(assertion) | Self::Grant(assertion) => assertion.signatory().clone(),
+            Self::Client(assertion) => assertion.signatory().clone(),
+            Self::Carried(jwt) => jwt.signatory().clone(),
             Self::Proof(key, _) => key.name().clone().into(),
         }
     }
 
     pub(super) fn signing_input(&self, jti: &Secret, now: UtcDateTime) -> String {
         match self {
-            Self::Client(assertion) | Self::Grant(assertion) => assertion.signing_input(jti, now),
+            Self::Client(assertion) => assertion.signing_input(jti, now),
+            Self::Carried(jwt) => jwt.signing_input(jti, now),
             Self::Proof(key, claims) => claims.signing_input(key, jti, now),
         }
     }

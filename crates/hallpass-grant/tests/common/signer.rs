@@ -117,6 +117,11 @@ pub fn read_proof(compact: &str) -> Jws {
     verified(compact, &key)
 }
 
+/// Verifies a JWS of the client's own key.
+pub fn read_signed(compact: &str) -> Jws {
+    verified(compact, private("key-1").verifying_key())
+}
+
 /// The proof that a request carries.
 pub fn proof_of(request: &Request) -> Jws {
     let headers = request.headers().filter(|(name, _)| *name == "dpop");
