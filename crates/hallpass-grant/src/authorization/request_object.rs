@@ -24,7 +24,7 @@ impl Client {
     ///
     /// ```
     /// # use hallpass_grant::*;
-    /// # fn main() -> Result<(), Error> {
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let server = ServerMetadata::default()
     /// #     .with_issuer(Issuer::new("https://as.example")?)
     /// #     .with_authorization_endpoint(Endpoint::new("https://as.example/authorize")?)
