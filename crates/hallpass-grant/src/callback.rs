@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::form::split_at_byte;
+use crate::{Error, Parameters, ResponseMode};
 
 /// A request to the redirect URI, read once as text, with no URL type in between.
 ///
@@ -33,6 +34,15 @@ impl<'a> Callback<'a> {
             form: body,
             ..Self::from_url(target)
         }
+    }
+
+    /// The parameters in the part that a response mode names, for what an extension has put beside the response (`session_state`). The
+    /// response itself is for [`Pending::receive`](crate::Pending::receive).
+    ///
+    /// # Errors
+    /// As [`Parameters::parse`].
+    pub fn parameters(&self, mode: ResponseMode) -> Result<Parameters<'a>, Error> {
+        Parameters::parse(self.part(mode.part()))
     }
 
     pub(crate) fn part(&self, part: Part) -> &'a str {

@@ -193,7 +193,7 @@ impl ResponseMode {
         }
     }
 
-    fn part(self) -> Part {
+    pub(crate) fn part(self) -> Part {
         match self {
             Self::Query => Part::Query,
             Self::Fragment => Part::Fragment,

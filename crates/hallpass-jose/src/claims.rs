@@ -100,6 +100,13 @@ impl Claims {
     }
 }
 
+/// Claims that came by another way than in a token, and are read by the same types.
+impl From<Members> for Claims {
+    fn from(members: Members) -> Self {
+        Self(members)
+    }
+}
+
 /// 9999-12-31T23:59:59Z.
 const LAST: i64 = 253_402_300_799;
 

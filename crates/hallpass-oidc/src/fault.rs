@@ -66,6 +66,30 @@ pub enum Fault {
     /// `iat` is in the future, or too long ago.
     #[error("the token was issued in the future, or too long ago (is this machine's clock right?)")]
     IssuedAt,
+    /// `nonce` is not the one that this login was begun with, or missing, or there though none was sent.
+    #[error("the token is for another login: its nonce is not the one that was sent")]
+    Nonce,
+    /// `auth_time` is missing though it was asked for, in the future, or longer ago than `max_age` allows.
+    #[error("the user has not proved who they are recently enough, or the token does not say when")]
+    AuthTime,
+    /// `acr` is none of those that were asked for.
+    #[error("the user has not proved who they are in a way that was asked for")]
+    AuthenticationContext,
+    /// `at_hash` is not that of the access token, or missing where it has to be there.
+    #[error("the ID token does not belong to the access token that came with it (at_hash)")]
+    AccessTokenHash,
+    /// `c_hash` is not that of the code, or missing where it has to be there.
+    #[error("the ID token does not belong to the code that came with it (c_hash)")]
+    CodeHash,
+    /// `s_hash` is not that of the state.
+    #[error("the ID token does not belong to the state of this login (s_hash)")]
+    StateHash,
+    /// Two ID tokens of one login, or one that came with a refresh and the one before, are about two users.
+    #[error("the ID token is about another user than the one before")]
+    OtherSubject,
+    /// No ID token came from the token endpoint.
+    #[error("the provider sent no ID token: is the client registered for OpenID Connect?")]
+    MissingIdToken,
     /// A claim has the wrong type, or a value that it cannot have.
     #[error("the claim `{0}` has the wrong type, or a value that it cannot have")]
     Claim(&'static str),
@@ -128,6 +152,14 @@ impl Fault {
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::IssuedAt => "issued_at",
+            Self::Nonce => "nonce",
+            Self::AuthTime => "auth_time",
+            Self::AuthenticationContext => "acr",
+            Self::AccessTokenHash => "at_hash",
+            Self::CodeHash => "c_hash",
+            Self::StateHash => "s_hash",
+            Self::OtherSubject => "other_subject",
+            Self::MissingIdToken => "missing_id_token",
             Self::Claim(_) => "claim",
             Self::NotAsAsked(_) => "not_as_asked",
             Self::ClaimSource(_) => "claim_source",

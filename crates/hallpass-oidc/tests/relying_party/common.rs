@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hallpass_grant::{
-    Conversation, Endpoint, Error, Input, Issuer, Lost, NotSigned, Request, Response,
-    ServerMetadata, Signature, Step,
+    Client, Conversation, Endpoint, Error, Input, Issuer, Lost, NotSigned, RandomError, Request,
+    Response, ServerMetadata, Signature, Step,
 };
 use hallpass_jose::{Jwk, PrivateJwk, SignatureAlgorithm};
-use hallpass_oidc::{Fault, JwtRules, ProviderKeys, ProviderMetadata};
+use hallpass_oidc::{Fault, JwtRules, ProviderKeys, ProviderMetadata, RelyingParty};
 use hallpass_token::{Json, Members};
 use time::UtcDateTime;
 
@@ -207,4 +207,34 @@ where
         }
         assert_eq!(format!("{conversation:?}"), before, "{shown}");
     }
+}
+
+/// A client of this provider's.
+pub(crate) fn relying_party_of(provider: ProviderMetadata) -> RelyingParty {
+    let client = Client::new(provider.server().clone(), CLIENT).unwrap();
+    let client = client.with_redirect_uri("https://rp.example/cb").unwrap();
+    RelyingParty::new(client, provider).unwrap()
+}
+
+pub(crate) fn relying_party() -> RelyingParty {
+    relying_party_of(provider())
+}
+
+/// A source whose draws are known: 32 times the first byte, then 32 times the next.
+pub(crate) fn draws(first: u8) -> impl FnMut() -> Result<[u8; 32], RandomError> {
+    let mut next = first;
+    move || {
+        next += 1;
+        Ok([next - 1; 32])
+    }
+}
+
+/// The decoded query of an address.
+pub(crate) fn query_of(url: &str) -> BTreeMap<String, String> {
+    let (_, query) = url.split_once('?').unwrap();
+    let names = query.split('&').map(|pair| pair.split_once('=').unwrap().0);
+    let parameters = hallpass_grant::Parameters::parse(query).unwrap();
+    names
+        .map(|name| (name.to_owned(), parameters.value(name).unwrap().to_owned()))
+        .collect()
 }

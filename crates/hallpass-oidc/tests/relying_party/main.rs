@@ -5,4 +5,6 @@ mod beside_the_login;
 mod claim_collection;
 mod common;
 mod jwt_verification;
+mod login;
 mod provider_discovery;
+mod request;

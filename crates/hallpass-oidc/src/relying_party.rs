@@ -1,0 +1,185 @@
+//! The relying party: a client that logs users in.
+
+use std::time::Duration;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use time::UtcDateTime;
+
+use hallpass_grant::{
+    AuthorizationRequest, AuthorizationUrl, Callback, Client, Error, Misuse, Random,
+};
+use hallpass_jose::SignatureAlgorithm;
+use hallpass_token::Secret;
+
+use crate::asked::Asked;
+use crate::authentication_request::NoncePolicy;
+use crate::{
+    Authentication, AuthenticationRequest, JwtRules, Login, ProviderKeys, ProviderMetadata,
+    RelyingPartyMetadata, ResponseType, SessionState,
+};
+
+/// A client registered with a provider, and what that provider's tokens have to be.
+///
+/// Cheap to clone; shared by as many users as there are. Clones share the provider's keys, and nothing of a single login is in it.
+#[derive(Clone, Debug)]
+pub struct RelyingParty {
+    client: Client,
+    provider: ProviderMetadata,
+    rules: JwtRules,
+    user_info_algorithm: Option<SignatureAlgorithm>,
+    default_max_age: Option<u64>,
+    require_auth_time: bool,
+}
+
+/// What every ID token has (OpenID Connect Core §2).
+const CLAIMS: &[&str] = &["iss", "sub", "aud", "exp", "iat"];
+
+/// How old an ID token may be: it is made for the login that it is taken in.
+const OLDEST: Duration = Duration::from_secs(60 * 60);
+
+impl RelyingParty {
+    /// A client of this provider's. ID tokens are signed with RS256 unless it is registered otherwise:
+    /// [`with_registration`](Self::with_registration), [`with_rules`](Self::with_rules).
+    ///
+    /// # Errors
+    /// [`Misuse::OtherClient`] when the client is one of another server's.
+    pub fn new(client: Client, provider: ProviderMetadata) -> Result<Self, Error> {
+        if client.server().issuer.as_ref() != Some(provider.issuer()) {
+            return Err(Misuse::OtherClient.into());
+        }
+        let rules = JwtRules::new(ProviderKeys::new(&provider), client.id());
+        Ok(Self {
+            rules: rules.requiring(CLAIMS).not_older_than(OLDEST),
+            client,
+            provider,
+            user_info_algorithm: None,
+            default_max_age: None,
+            require_auth_time: false,
+        })
+    }
+
+    /// The same client, as it is registered: with the algorithms of ID tokens and UserInfo, and the defaults of `max_age` and `auth_time`.
+    ///
+    /// # Errors
+    /// Those of [`RelyingPartyMetadata::id_token_algorithm`], for an algorithm that no token is believed with.
+    pub fn with_registration(mut self, registered: &RelyingPartyMetadata) -> Result<Self, Error> {
+        let algorithm = registered.id_token_algorithm()?;
+        self.rules = self.rules.with_algorithms(&[algorithm]);
+        self.user_info_algorithm = registered.user_info_algorithm()?;
+        self.default_max_age = registered.default_max_age;
+        self.require_auth_time = registered.require_auth_time;
+        Ok(self)
+    }
+
+    /// The same client with other rules for ID tokens: change what [`rules`](Self::rules) gives, or what this takes.
+    ///
+    /// ```
+    /// # use hallpass_oidc::RelyingParty;
+    /// # use hallpass_jose::SignatureAlgorithm;
+    /// # fn changed(relying_party: RelyingParty) -> RelyingParty {
+    /// relying_party.with_rules(|rules| rules.with_algorithms(&[SignatureAlgorithm::Es256]).trusting(["api"]))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_rules(mut self, change: impl FnOnce(JwtRules) -> JwtRules) -> Self {
+        self.rules = change(self.rules);
+        self
+    }
+
+    /// The same client, whose UserInfo must be signed with this algorithm (`userinfo_signed_response_alg`): an answer that is not signed is
+    /// refused.
+    #[must_use]
+    pub fn with_signed_user_info(mut self, algorithm: SignatureAlgorithm) -> Self {
+        self.user_info_algorithm = Some(algorithm);
+        self
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> &ProviderMetadata {
+        &self.provider
+    }
+
+    /// What an ID token has to be. Logout tokens and signed authorization responses are signed as they are.
+    pub fn rules(&self) -> &JwtRules {
+        &self.rules
+    }
+
+    /// How UserInfo must be signed, if it must.
+    pub fn user_info_algorithm(&self) -> Option<SignatureAlgorithm> {
+        self.user_info_algorithm
+    }
+
+    /// Begins a login: send the user agent to the address, and keep the rest, bound to that user agent, until it comes back.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] without the scope `openid`, and where the server has not the endpoints that it takes;
+    /// [`Misuse::PushRequired`]; [`Misuse::Random`].
+    pub fn login<R: ResponseType>(
+        &self,
+        request: &AuthenticationRequest,
+        random: &mut impl Random,
+        now: UtcDateTime,
+    ) -> Result<(AuthorizationUrl, Login<R>), Error> {
+        let (request, asked) = self.ask::<R>(request, random)?;
+        let (url, pending) = R::begin(&self.client, request, random, now)?;
+        Ok((url, Login { pending, asked }))
+    }
+
+    /// Checks the response of a login (state, issuer, error), and begins what is left to do: keys, ID token, code.
+    ///
+    /// # Errors
+    /// [`Misuse::OtherClient`] when another client began it; what [`Pending::receive`](hallpass_grant::Pending::receive) can end with.
+    pub fn receive<R: ResponseType>(
+        &self,
+        login: Login<R>,
+        callback: &Callback<'_>,
+        now: UtcDateTime,
+    ) -> Result<Authentication<R>, Error> {
+        let Login { pending, asked } = login;
+        asked.check_client(&self.rules)?;
+        let mode = pending.response_mode();
+        let state = pending.state().clone();
+        let received = R::take(pending, callback, now)?;
+        let parameters = callback.parameters(mode)?;
+        let session_state = parameters.value("session_state").map(SessionState::new);
+        let session_state = session_state.transpose()?;
+        Authentication::new(self, asked, state, session_state, received)
+    }
+
+    /// The request with a nonce of its own, and what is expected for it.
+    pub(crate) fn ask<R: ResponseType>(
+        &self,
+        request: &AuthenticationRequest,
+        random: &mut impl Random,
+    ) -> Result<(AuthorizationRequest, Asked), Error> {
+        let mut oauth = request.to_oauth()?;
+        let nonce = match request.nonce {
+            NoncePolicy::NotForCode if R::IS_CODE => None,
+            _ => Some(draw_nonce(random)?),
+        };
+        if let Some(nonce) = &nonce {
+            oauth = oauth.nonce(nonce.expose_secret());
+        }
+        let asked = Asked {
+            issuer: self.provider.issuer().clone(),
+            client_id: self.client.id().to_owned(),
+            nonce,
+            max_age: request.max_age.or(self.default_max_age),
+            auth_time: self.require_auth_time,
+            acr_values: request.acr_values.clone(),
+            claims: request.claims.clone(),
+        };
+        Ok((oauth, asked))
+    }
+}
+
+/// 256 bits of their own: a nonce stands in a request that logs may show, and tells nothing of state or verifier.
+fn draw_nonce(random: &mut impl Random) -> Result<Secret, Error> {
+    let bytes = random.draw()?;
+    Ok(Base64UrlUnpadded::encode_string(&bytes).into())
+}
