@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    AuthorizationServer, Client, Fault, Request,
+    AuthenticationMethod, AuthorizationServer, Client, Fault, Request,
     jws::{self, Object},
 };
 
@@ -48,8 +48,13 @@ impl AuthorizationServer {
         let issuer = text(&unverified, "iss").ok_or("the assertion has no iss")?;
         let client = self.config.find_client(issuer);
         let client = client.ok_or("iss of the assertion is no client")?.clone();
-        let claims = client.keys().verify(compact);
-        let claims = claims.ok_or("no key of the client has signed the assertion by ES256")?;
+        let claims = match client.secret() {
+            Some(secret) if client.accepts(AuthenticationMethod::ClientSecretJwt) => {
+                jws::verify_hmac(compact, secret)
+            }
+            _ => client.keys().verify(compact),
+        };
+        let claims = claims.ok_or("no key of the client has signed the assertion")?;
 
         let subject = text(&claims, "sub").ok_or("the assertion has no sub")?;
         self.check_audience(claims.get("aud"), request)?;

@@ -6,6 +6,8 @@ use crate::{
     authorization_response::Outcome,
     form::Parameters,
     page,
+    pushed_request::PUSHED,
+    request_object::RequestObjectError,
     session::Session,
     visit,
 };
@@ -36,12 +38,17 @@ impl AuthorizationServer {
             );
         };
         let pushed = parameters.find("request_uri").map(str::to_owned);
+        let pushed = pushed.filter(|uri| uri.starts_with(PUSHED));
         let parameters = match &pushed {
             None => parameters,
             Some(uri) => match self.open_pushed(uri, request, &mut here, &parameters, now) {
                 Ok(pushed) => pushed,
                 Err(text) => return page::problem(text),
             },
+        };
+        let parameters = match self.open_request_object(parameters.clone(), now) {
+            Ok(parameters) => parameters,
+            Err(error) => return self.refuse_request_object(&parameters, &error),
         };
         let authorization = match AuthorizationRequest::read(&self.config, &parameters) {
             Ok(authorization) => authorization,
@@ -86,14 +93,30 @@ impl AuthorizationServer {
                 if let Some(uri) = &pushed {
                     self.pushed.close(uri);
                 }
-                let outcome = match granted {
-                    Some(scopes) => self.issue(&authorization, &session, scopes, now),
-                    None => Outcome::refused("access_denied", "the user said no"),
-                };
+                if let Some(scopes) = granted {
+                    return self.allow(&authorization, &session, scopes, now);
+                }
+                let outcome = Outcome::refused("access_denied", "the user said no");
                 self.send_back(&authorization.address, outcome)
             }
             _ => self.visit(request, &authorization, &here, now),
         }
+    }
+
+    /// Says to the client what is wrong with its request object, if the rest of the request says where that is.
+    fn refuse_request_object(
+        &mut self,
+        parameters: &Parameters,
+        error: &RequestObjectError,
+    ) -> Response {
+        let rest = parameters.clone().without(&["request", "request_uri"]);
+        let address = match AuthorizationRequest::read(&self.config, &rest) {
+            Ok(request) => request.address,
+            Err(Refusal::Client { address, .. }) => address,
+            Err(Refusal::Page(text)) => return page::problem(&text),
+        };
+        let (error, description) = error.told();
+        self.send_back(&address, Outcome::refused(error, description))
     }
 
     pub(crate) fn try_login(

@@ -90,10 +90,6 @@ impl AuthorizationRequest {
             })
         };
 
-        if parameters.has("request") {
-            let description = "this server reads no request objects";
-            return refuse("request_not_supported", description);
-        }
         let Some(asked) = asked else {
             return refuse("invalid_request", "the request has no response_type");
         };

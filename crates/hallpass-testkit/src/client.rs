@@ -64,11 +64,12 @@ impl Client {
         }
     }
 
-    /// A client with a secret, which it sends by Basic or in the form. It may do the code grant and refresh.
+    /// A client with a secret, which it sends by Basic or in the form, or signs an assertion with. It may do the code grant and refresh.
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
         let methods = [
             AuthenticationMethod::ClientSecretBasic,
             AuthenticationMethod::ClientSecretPost,
+            AuthenticationMethod::ClientSecretJwt,
         ];
         Self {
             secret: Some(secret.into()),
@@ -77,14 +78,14 @@ impl Client {
         }
     }
 
-    /// A client that signs an assertion by ES256 in place of sending a secret (RFC 7523 §2.2). It may do the code grant
+    /// A client that signs an assertion by ES256, RS256 or PS256 in place of sending a secret (RFC 7523 §2.2). It may do the code grant
     /// and refresh.
     ///
     /// # Panics
-    /// If this is no JWK of a public P-256 key, and no set of them.
+    /// If this is no JWK of a public P-256 or RSA key, and no set of them.
     pub fn private_key_jwt(id: impl Into<String>, jwk: &str) -> Self {
         let jwk = serde_json::from_str(jwk).unwrap_or_default();
-        let keys = Keys::read(&jwk).expect("a JWK of a public P-256 key, or a set of them");
+        let keys = Keys::read(&jwk).expect("a JWK of a public P-256 or RSA key, or a set of them");
         Self::public(id).with_keys(keys)
     }
 

@@ -21,21 +21,25 @@ pub enum AuthenticationMethod {
     ClientSecretBasic,
     /// By a secret in the form.
     ClientSecretPost,
-    /// By an assertion that it signs (RFC 7523 §2.2).
+    /// By an assertion that it signs with its secret (OpenID Connect Core §9).
+    ClientSecretJwt,
+    /// By an assertion that it signs with a key (RFC 7523 §2.2).
     PrivateKeyJwt,
 }
 
 impl AuthenticationMethod {
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::None,
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
+        Self::ClientSecretJwt,
         Self::PrivateKeyJwt,
     ];
 
-    pub(crate) const CONFIDENTIAL: [Self; 3] = [
+    pub(crate) const CONFIDENTIAL: [Self; 4] = [
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
+        Self::ClientSecretJwt,
         Self::PrivateKeyJwt,
     ];
 
@@ -45,6 +49,7 @@ impl AuthenticationMethod {
             Self::None => "none",
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
             Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
@@ -99,7 +104,11 @@ impl AuthorizationServer {
         if form.find("client_id").is_some_and(|id| id != client.id()) {
             return Err(invalid("client_id is not that of the assertion"));
         }
-        hold_to(AuthenticationMethod::PrivateKeyJwt, client)
+        let method = match client.secret() {
+            Some(_) => AuthenticationMethod::ClientSecretJwt,
+            None => AuthenticationMethod::PrivateKeyJwt,
+        };
+        hold_to(method, client)
     }
 }
 

@@ -155,9 +155,9 @@ pub(crate) fn texts<'a>(
 fn read_method(members: &Map<String, Value>) -> Result<AuthenticationMethod, Problem> {
     if !matches!(
         text(members, "token_endpoint_auth_signing_alg")?,
-        None | Some("ES256")
+        None | Some("ES256" | "RS256" | "PS256" | "HS256")
     ) {
-        return Err(invalid("token_endpoint_auth_signing_alg is not ES256"));
+        return Err(invalid("token_endpoint_auth_signing_alg is not known"));
     }
     let Some(name) = text(members, "token_endpoint_auth_method")? else {
         return Ok(AuthenticationMethod::ClientSecretBasic);
@@ -265,7 +265,7 @@ fn read_jwks(members: &Map<String, Value>) -> Result<(Option<Value>, Keys), Prob
         return Ok((None, Keys::default()));
     };
     let keys = Keys::read(jwks).filter(|_| jwks.get("keys").is_some());
-    let keys = keys.ok_or(invalid("jwks is no set of public P-256 keys"))?;
+    let keys = keys.ok_or(invalid("jwks is no set of public P-256 or RSA keys"))?;
     Ok((Some(jwks.clone()), keys))
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{AssertionAudience, Client, User, mask::Masked};
+use crate::{AssertionAudience, Client, User, Value, mask::Masked};
 
 /// The settings of an [`AuthorizationServer`](crate::AuthorizationServer). The default has the users, clients and scopes
 /// of the README, and is strict.
@@ -31,6 +31,8 @@ pub struct Config {
     pub(crate) id_token_lifetime: Duration,
     pub(crate) jwks_cache_control: Option<String>,
     pub(crate) allow_at_once: Option<String>,
+    pub(crate) aggregated_claims: Vec<(String, Value)>,
+    pub(crate) distributed_claims: Vec<(String, Value)>,
 }
 
 /// What happens to a refresh token that is spent.
@@ -91,6 +93,8 @@ impl Config {
             id_token_lifetime: Duration::from_secs(600),
             jwks_cache_control: Some("public, max-age=300".to_owned()),
             allow_at_once: None,
+            aggregated_claims: Vec::new(),
+            distributed_claims: Vec::new(),
         }
     }
 

@@ -165,7 +165,7 @@ impl AuthorizationServer {
     /// Those of the resources are others than those of the authorization server (RFC 9449 §9).
     fn nonce(&self, endpoint: Endpoint, now: u64) -> String {
         let place = match endpoint {
-            Endpoint::Resource | Endpoint::UserInfo => "resource",
+            Endpoint::Resource | Endpoint::UserInfo | Endpoint::Claims => "resource",
             _ => "authorization server",
         };
         let window = now / NONCE_LIFE;
@@ -204,7 +204,10 @@ fn reads_proofs(endpoint: Endpoint) -> bool {
 
 /// Those that take tokens.
 fn is_resource(endpoint: Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Resource | Endpoint::UserInfo)
+    matches!(
+        endpoint,
+        Endpoint::Resource | Endpoint::UserInfo | Endpoint::Claims
+    )
 }
 
 fn asks_for_nonce(response: &Response) -> bool {
@@ -223,7 +226,8 @@ fn verify(proof: &str) -> Result<(String, Object), &'static str> {
         return Err("alg of the proof is not ES256");
     }
     let jwk = header.get("jwk").ok_or("the proof has no jwk")?;
-    let key = PublicKey::from_jwk(jwk).ok_or("jwk of the proof is no public P-256 key")?;
+    let key = PublicKey::from_jwk(jwk).filter(PublicKey::is_p256);
+    let key = key.ok_or("jwk of the proof is no public P-256 key")?;
     let (_, claims) =
         jws::verify(proof, &key).ok_or("the key in the proof has not signed the proof")?;
     Ok((key.thumbprint(), claims))

@@ -161,6 +161,24 @@ pub enum Fault {
 
     /// A JWT of the server's: what is wrong with it.
     Jwt(Jwt, JwtFault),
+    /// Authorization response: no `session_state`.
+    SessionStateMissing,
+    /// Logout token: neither `sub` nor `sid`.
+    LogoutTokenNoSubject,
+    /// After a logout: `state` comes back as another.
+    LogoutStateAltered,
+    /// After a logout: `state` does not come back.
+    LogoutStateMissing,
+    /// Front-channel logout: `iss` is another server.
+    FrontChannelIssuer,
+    /// Front-channel logout: `sid` is another session.
+    FrontChannelSession,
+    /// WebFinger: what stands in `href` of the link; where it is absent, there is no link.
+    WebFingerIssuer(Value),
+    /// WebFinger: the answer is about somebody else.
+    WebFingerSubject,
+    /// A login that begins elsewhere: `iss` is another server.
+    ThirdPartyIssuer,
     /// The keys at `jwks_uri`, while this is on: what is wrong with them.
     Keys(KeysFault),
 
@@ -346,4 +364,12 @@ pub enum Endpoint {
     Jwks,
     /// What is known of the user (OpenID Connect Core §5.3).
     UserInfo,
+    /// The claims that UserInfo says are elsewhere (OpenID Connect Core §5.6.2).
+    Claims,
+    /// Where a client sends the user to log out (OpenID Connect RP-Initiated Logout §2).
+    EndSession,
+    /// The frame that says whether a session has changed (OpenID Connect Session Management §3.3).
+    CheckSession,
+    /// Where a user's issuer is told (RFC 7033).
+    WebFinger,
 }

@@ -24,6 +24,8 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ("/oauth/register", "registers clients"),
     ("/oauth/userinfo", "tells who the user is"),
     ("/oauth/jwks", "the keys that sign"),
+    ("/oauth/logout", "logs users out"),
+    ("/oauth/check_session", "the frame of session management"),
     ("/.well-known/oauth-authorization-server", "the metadata"),
     (
         "/.well-known/openid-configuration",

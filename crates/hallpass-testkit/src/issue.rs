@@ -81,6 +81,8 @@ impl AuthorizationServer {
             let id_token = self.id_token(Jwt::FrontIdToken, client, grant, beside, now);
             parameters.extend(id_token.map(|text| ("id_token".to_owned(), text)));
         }
+        let state = self.session_state(request, session);
+        parameters.extend(state.map(|state| ("session_state".to_owned(), state)));
         Outcome {
             parameters,
             raw_end,

@@ -1,31 +1,50 @@
-//! Signatures, verified and made (RFC 7515, RFC 7518 §3.4, RFC 7638): the compact serialization and ES256 alone.
+//! Signatures of clients, verified (RFC 7515, RFC 7518 §3, RFC 7638): the compact serialization alone.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use p256::ecdsa::{
     Signature, SigningKey, VerifyingKey,
     signature::{Signer, Verifier},
 };
+use ring::{
+    hmac,
+    signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents},
+};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+use crate::Algorithm;
 
 /// A JSON object: a header, or claims.
 pub(crate) type Object = Map<String, Value>;
 
-/// The public half of a P-256 key.
+/// The public half of a key of a client's.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct PublicKey {
-    /// As in the JWK.
-    x: String,
-    y: String,
-    key: VerifyingKey,
+pub(crate) enum PublicKey {
+    /// As in the JWK, and read.
+    P256 {
+        x: String,
+        y: String,
+        key: VerifyingKey,
+    },
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
 }
 
 impl PublicKey {
-    /// Reads a JWK (RFC 7518 §6.2.1). One that holds its private half is refused: nobody but its owner may see that.
+    /// Reads a JWK (RFC 7518 §6.2.1 and §6.3.1). One that holds its private half is refused: nobody but its owner may see
+    /// that.
     pub(crate) fn from_jwk(jwk: &Value) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let is_known = text("kty") == Some("EC") && text("crv") == Some("P-256");
-        if !is_known || jwk.get("d").is_some() {
+        if jwk.get("d").is_some() {
+            return None;
+        }
+        if text("kty") == Some("RSA") {
+            let (n, e) = (decode(text("n")?)?, decode(text("e")?)?);
+            return Some(Self::Rsa { n, e });
+        }
+        if text("kty") != Some("EC") || text("crv") != Some("P-256") {
             return None;
         }
         let (x, y) = (text("x")?, text("y")?);
@@ -34,18 +53,44 @@ impl PublicKey {
             return None;
         }
         let point = [&[4][..], &left, &right].concat();
-        Some(Self {
-            x: x.to_owned(),
-            y: y.to_owned(),
-            key: VerifyingKey::from_sec1_bytes(&point).ok()?,
-        })
+        let key = VerifyingKey::from_sec1_bytes(&point).ok()?;
+        let (x, y) = (x.to_owned(), y.to_owned());
+        Some(Self::P256 { x, y, key })
+    }
+
+    pub(crate) fn is_p256(&self) -> bool {
+        matches!(self, Self::P256 { .. })
     }
 
     /// The base64url of the key's SHA-256 (RFC 7638 §3).
     pub(crate) fn thumbprint(&self) -> String {
-        let (x, y) = (&self.x, &self.y);
-        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        Base64UrlUnpadded::encode_string(&Sha256::digest(members))
+        let members = match self {
+            Self::P256 { x, y, .. } => {
+                format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#)
+            }
+            Self::Rsa { n, e } => {
+                let (n, e) = (encode(n), encode(e));
+                format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)
+            }
+        };
+        encode(&Sha256::digest(members))
+    }
+
+    fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
+        let parameters = match (self, algorithm) {
+            (Self::P256 { key, .. }, Algorithm::Es256) => {
+                let signature = Signature::from_slice(signature);
+                return signature.is_ok_and(|signature| key.verify(signed, &signature).is_ok());
+            }
+            (Self::Rsa { .. }, Algorithm::Rs256) => &RSA_PKCS1_2048_8192_SHA256,
+            (Self::Rsa { .. }, Algorithm::Ps256) => &RSA_PSS_2048_8192_SHA256,
+            _ => return false,
+        };
+        let Self::Rsa { n, e } = self else {
+            return false;
+        };
+        let key = RsaPublicKeyComponents { n, e };
+        key.verify(parameters, signed, signature).is_ok()
     }
 }
 
@@ -59,19 +104,44 @@ pub(crate) fn unverified_claims(compact: &str) -> Option<Object> {
     object(compact.split('.').nth(1)?)
 }
 
-/// Header and claims, if this key has signed them by ES256. A header with `crit` is refused, since no extension is
-/// understood here (RFC 7515 §4.1.11).
+/// The algorithm that a compact JWS says it is signed by.
+pub(crate) fn algorithm(compact: &str) -> Option<Algorithm> {
+    let header = header(compact)?;
+    Algorithm::named(header.get("alg")?.as_str()?)
+}
+
+/// Header and claims, if this key has signed them. A header with `crit` is refused, since no extension is understood here
+/// (RFC 7515 §4.1.11).
 pub(crate) fn verify(compact: &str, key: &PublicKey) -> Option<(Object, Object)> {
+    let (header, claims, signed, signature) = parts(compact)?;
+    let algorithm = algorithm(compact)?;
+    key.verifies(algorithm, signed.as_bytes(), &signature)
+        .then_some((header, claims))
+}
+
+/// The claims of a JWS by HS256 with this secret.
+pub(crate) fn verify_hmac(compact: &str, secret: &str) -> Option<Object> {
+    let (_, claims, signed, signature) = parts(compact)?;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let is_good = hmac::verify(&key, signed.as_bytes(), &signature).is_ok();
+    (algorithm(compact) == Some(Algorithm::Hs256) && is_good).then_some(claims)
+}
+
+/// The claims of a JWS that is not signed, and says so.
+pub(crate) fn read_unsigned(compact: &str) -> Option<Object> {
+    let (_, claims, _, signature) = parts(compact)?;
+    let is_unsigned = algorithm(compact) == Some(Algorithm::None) && signature.is_empty();
+    is_unsigned.then_some(claims)
+}
+
+/// Header, claims, what is signed, and the signature.
+fn parts(compact: &str) -> Option<(Object, Object, &str, Vec<u8>)> {
     let (signed, signature) = compact.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let (header, claims) = (object(header)?, object(claims)?);
-    let algorithm = header.get("alg").and_then(Value::as_str);
-    if algorithm != Some("ES256") || header.contains_key("crit") {
-        return None;
-    }
-    let signature = Signature::from_slice(&decode(signature)?).ok()?;
-    key.key.verify(signed.as_bytes(), &signature).ok()?;
-    Some((header, claims))
+    let has_extension = header.contains_key("crit");
+    let signature = decode(signature)?;
+    (!has_extension).then_some((header, claims, signed, signature))
 }
 
 /// Signs claims by ES256 with a private JWK. The same claims give the same signature (RFC 6979).
@@ -86,6 +156,10 @@ pub(crate) fn sign(claims: &Value, jwk: &str) -> Option<String> {
         .sign(signed.as_bytes());
     let signature = Base64UrlUnpadded::encode_string(&signature.to_bytes());
     Some(format!("{signed}.{signature}"))
+}
+
+fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
 }
 
 fn object(part: &str) -> Option<Object> {

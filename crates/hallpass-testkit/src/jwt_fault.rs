@@ -18,8 +18,8 @@ pub enum Jwt {
     LogoutToken,
     /// What UserInfo says, signed or not: its claims are changed either way.
     UserInfo,
-    /// The claims of another provider that UserInfo carries along (OpenID Connect Core §5.6.2).
-    AggregatedClaims,
+    /// The claims of another provider that UserInfo brings along or says where they are (OpenID Connect Core §5.6.2).
+    ClaimsOfAnother,
 }
 
 impl Jwt {

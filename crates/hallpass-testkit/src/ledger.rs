@@ -127,6 +127,24 @@ impl Ledger {
         }
     }
 
+    /// The clients that know this session. Their grants end with it, but for those of users who are not there
+    /// (OpenID Connect Back-Channel Logout §2.7).
+    pub(crate) fn end_session(&mut self, sid: &str) -> Vec<String> {
+        let mut clients = Vec::new();
+        for grant in &mut self.grants {
+            let is_of = grant.login.as_ref().is_some_and(|login| login.sid == sid);
+            if !is_of || grant.is_revoked {
+                continue;
+            }
+            if !clients.contains(&grant.client_id) {
+                clients.push(grant.client_id.clone());
+            }
+            let scopes = &grant.access.scopes;
+            grant.is_revoked = !scopes.iter().any(|scope| scope == "offline_access");
+        }
+        clients
+    }
+
     pub(crate) fn revoke_client(&mut self, client_id: &str) {
         let grants = self.grants.iter_mut();
         grants

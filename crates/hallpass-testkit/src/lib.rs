@@ -39,7 +39,12 @@ mod ledger;
 #[cfg(feature = "listener")]
 mod listener;
 mod login;
+mod logout;
+mod logout_named_faults;
+mod logout_token;
 mod loopback;
+#[cfg(feature = "listener")]
+mod loopback_client;
 mod mask;
 mod metadata;
 mod named_fault;
@@ -49,11 +54,13 @@ mod openid_config;
 mod openid_metadata;
 mod openid_named_faults;
 mod openid_request;
+mod other_claims;
 mod page;
 mod pushed_request;
 mod random;
 mod registration;
 mod request;
+mod request_object;
 mod resource;
 mod response;
 mod response_type;
@@ -61,11 +68,13 @@ mod retelling;
 mod revocation;
 mod server;
 mod session;
+mod session_state;
 mod signing_key;
 mod signing_keys;
 mod target;
 #[cfg(feature = "listener")]
 mod test_server;
+mod third_party_login;
 #[cfg(feature = "tls")]
 mod tls;
 mod token_endpoint;
@@ -77,6 +86,7 @@ mod user_agent;
 mod user_info;
 mod visit;
 mod weak_key;
+mod web_finger;
 
 #[cfg(feature = "listener")]
 pub use self::test_server::TestServer;
@@ -96,6 +106,7 @@ pub use self::{
     grant_type::GrantType,
     journal::Exchange,
     jwt_fault::{Audience, EmbeddedKey, Jwt, JwtFault, KeysFault, SignatureFault, TimeForm},
+    logout_token::BackChannelLogout,
     named_fault::NamedFault,
     request::Request,
     response::{Delivery, Response},

@@ -112,7 +112,9 @@ async fn answer(
         headers: headers.collect(),
         body: body.to_bytes().into(),
     };
-    let response = shared.respond(&request);
+    // It may wait for a client that is told of a logout.
+    let response = tokio::task::spawn_blocking(move || shared.respond(&request)).await;
+    let response = response.map_err(|_| Closed)?;
     match response.delivery {
         Delivery::Hang => pending().await,
         Delivery::Close => Err(Closed),

@@ -11,20 +11,39 @@ use std::{
 use hallpass_testkit::{AuthorizationServer, Config, NamedFault, TestServer};
 
 const USAGE: &str = "\
-Usage: hallpass-testkit serve [--port N] [--fault NAME]...
+Usage: hallpass-testkit serve [--port N] [--fault NAME]... [--access-token-lifetime SECONDS]
+                              [--allow-at-once USER]
        hallpass-testkit faults
 
 serve    runs the authorization server on 127.0.0.1 until it is stopped; its page is at /,
          and each request is told on standard error
            --port N      the port; 8080 if left out, and 0 for any that is free
            --fault NAME  switches a fault on; may come more than once
+           --access-token-lifetime SECONDS
+                         how long an access token is good; 3600 if left out
+           --allow-at-once USER
+                         every visitor is this user, who allows everything without a page
 faults   lists the faults and their names
 ";
 
+/// Those of `serve`, each with a value.
+const OPTIONS: [&str; 4] = [
+    "--port",
+    "--fault",
+    "--access-token-lifetime",
+    "--allow-at-once",
+];
+
 enum Command {
-    Serve { port: u16, faults: Vec<NamedFault> },
+    Serve(Box<Serve>),
     Faults,
     Help,
+}
+
+struct Serve {
+    port: u16,
+    faults: Vec<NamedFault>,
+    config: Config,
 }
 
 fn main() -> ExitCode {
@@ -33,7 +52,7 @@ fn main() -> ExitCode {
         .map(|argument| argument.to_string_lossy().into_owned())
         .collect();
     match read(&arguments) {
-        Ok(Command::Serve { port, faults }) => serve(port, faults),
+        Ok(Command::Serve(options)) => serve(*options),
         Ok(Command::Faults) => {
             let faults = NamedFault::ALL.iter();
             let lines = faults
@@ -68,32 +87,55 @@ fn read(arguments: &[String]) -> Result<Command, String> {
         Some(other) => return Err(format!("There is no command {other}.")),
         None => return Err("The command is missing.".to_owned()),
     }
-    let (mut port, mut faults) = (8080, Vec::new());
+    let config = Config::new().front_page(true);
+    let (port, faults) = (8080, Vec::new());
+    let mut serve = Serve {
+        port,
+        faults,
+        config,
+    };
     while let Some(option) = arguments.next() {
         let (option, value) = match option.split_once('=') {
             Some((option, value)) => (option, Some(value)),
             None => (option, None),
         };
-        if !["--port", "--fault"].contains(&option) {
-            return match option {
-                "--help" | "-h" => Ok(Command::Help),
-                _ => Err(format!("There is no option {option}.")),
-            };
+        if ["--help", "-h"].contains(&option) {
+            return Ok(Command::Help);
+        }
+        if !OPTIONS.contains(&option) {
+            return Err(format!("There is no option {option}."));
         }
         let value = value.or_else(|| arguments.next());
         let value = value.ok_or_else(|| format!("{option} needs a value."))?;
-        if option == "--port" {
-            port = value
-                .parse()
-                .map_err(|_| format!("{value} is no port: one is a number up to 65535."))?;
-        } else {
-            let fault = NamedFault::find(value);
-            faults.push(fault.ok_or_else(|| {
-                format!("There is no fault {value}: `hallpass-testkit faults` lists them.")
-            })?);
-        }
+        serve = serve.with(option, value)?;
     }
-    Ok(Command::Serve { port, faults })
+    Ok(Command::Serve(Box::new(serve)))
+}
+
+impl Serve {
+    fn with(mut self, option: &str, value: &str) -> Result<Self, String> {
+        match option {
+            "--port" => {
+                let number = value.parse();
+                self.port = number
+                    .map_err(|_| format!("{value} is no port: one is a number up to 65535."))?;
+            }
+            "--access-token-lifetime" => {
+                let seconds = value.parse();
+                let seconds = seconds.map_err(|_| format!("{value} is no number of seconds."))?;
+                let lifetime = Duration::from_secs(seconds);
+                self.config = self.config.access_token_lifetime(lifetime);
+            }
+            "--allow-at-once" => self.config = self.config.allow_at_once(value),
+            _ => {
+                let fault = NamedFault::find(value);
+                self.faults.push(fault.ok_or_else(|| {
+                    format!("There is no fault {value}: `hallpass-testkit faults` lists them.")
+                })?);
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// What was asked and answered since the last look, without queries and bodies.
@@ -108,15 +150,16 @@ fn answered(server: &mut AuthorizationServer) -> Vec<String> {
     lines
 }
 
-fn serve(port: u16, faults: Vec<NamedFault>) -> ExitCode {
-    let server = match TestServer::start_at(Config::new().front_page(true), port) {
+fn serve(options: Serve) -> ExitCode {
+    let port = options.port;
+    let server = match TestServer::start_at(options.config, port) {
         Ok(server) => server,
         Err(error) => {
             eprintln!("Port {port} of 127.0.0.1 cannot be had: {error}. Name another by --port.");
             return ExitCode::FAILURE;
         }
     };
-    for fault in faults {
+    for fault in options.faults {
         server.inject(fault);
     }
     say(&format!("{}/\n", server.base_url()));

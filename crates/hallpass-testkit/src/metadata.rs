@@ -5,6 +5,9 @@ use crate::{
     WellKnown, json, openid_metadata::response_types,
 };
 
+/// The algorithms of what clients sign, but for DPoP proofs.
+const SIGNED_BY_CLIENTS: [&str; 4] = ["ES256", "RS256", "PS256", "HS256"];
+
 impl AuthorizationServer {
     pub(crate) fn metadata(&mut self, request: &Request) -> Response {
         if request.method != "GET" {
@@ -69,15 +72,15 @@ impl AuthorizationServer {
             ),
             (
                 "token_endpoint_auth_signing_alg_values_supported",
-                json::texts(["ES256"]),
+                json::texts(SIGNED_BY_CLIENTS),
             ),
             (
                 "revocation_endpoint_auth_signing_alg_values_supported",
-                json::texts(["ES256"]),
+                json::texts(SIGNED_BY_CLIENTS),
             ),
             (
                 "introspection_endpoint_auth_signing_alg_values_supported",
-                json::texts(["ES256"]),
+                json::texts(SIGNED_BY_CLIENTS),
             ),
             ("code_challenge_methods_supported", json::texts(["S256"])),
             ("dpop_signing_alg_values_supported", json::texts(["ES256"])),

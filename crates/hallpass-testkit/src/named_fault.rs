@@ -3,7 +3,8 @@
 use crate::{
     Algorithm, AssertionAudience, Audience, Body, EmbeddedKey, Endpoint, ErrorForm, Fault, Hostile,
     Injection, Jwt, JwtFault, KeysFault, ScopeForm, SignatureFault, TimeForm, TokenParameter,
-    Value, WellKnown, id_token_named_faults::id_token_faults, openid_named_faults::openid_faults,
+    Value, WellKnown, id_token_named_faults::id_token_faults, logout_named_faults::logout_faults,
+    openid_named_faults::openid_faults,
 };
 
 macro_rules! named_faults {
@@ -45,7 +46,7 @@ macro_rules! named_faults {
     };
 }
 
-id_token_faults! { openid_faults named_faults {
+id_token_faults! { openid_faults logout_faults named_faults {
     StateAltered "state-altered" "Authorization response" "`state` comes back with one character changed."
         Fault::StateAltered.into();
     StateMissing "state-missing" "Authorization response" "`state` does not come back."

@@ -43,6 +43,44 @@ impl Client {
         self
     }
 
+    /// Takes request objects that are signed so alone (`request_object_signing_alg`). Left out, any it can sign, and
+    /// unsigned ones.
+    #[must_use]
+    pub fn request_object_algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.openid.request_object_algorithm = Some(algorithm);
+        self
+    }
+
+    /// Where a login that begins elsewhere goes on (`initiate_login_uri`).
+    #[must_use]
+    pub fn initiate_login_uri(mut self, uri: impl Into<String>) -> Self {
+        self.openid.initiate_login_uri = Some(uri.into());
+        self
+    }
+
+    /// One more address that a user may come to after a logout (`post_logout_redirect_uris`).
+    #[must_use]
+    pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.openid.post_logout_redirect_uris.push(uri.into());
+        self
+    }
+
+    /// What a browser opens in a frame when a session ends, with `iss` and `sid` (`frontchannel_logout_uri`).
+    #[must_use]
+    pub fn front_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.openid.front_channel_logout_uri = Some(uri.into());
+        self.openid.front_channel_session = true;
+        self
+    }
+
+    /// Where logout tokens go when a session ends (`backchannel_logout_uri`).
+    #[must_use]
+    pub fn back_channel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.openid.back_channel_logout_uri = Some(uri.into());
+        self.openid.back_channel_session = true;
+        self
+    }
+
     /// How this JWT is signed for it. What comes through a browser is never unsigned.
     pub(crate) fn algorithm(&self, jwt: Jwt) -> Algorithm {
         let chosen = match jwt {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Config;
+use crate::{Config, Value};
 
 impl Config {
     /// How long an ID token is good; whole seconds count. Ten minutes by default.
@@ -16,6 +16,20 @@ impl Config {
     #[must_use]
     pub fn jwks_cache_control(mut self, value: Option<&str>) -> Self {
         self.jwks_cache_control = value.map(str::to_owned);
+        self
+    }
+
+    /// One more claim that UserInfo brings along as another provider's, signed (OpenID Connect Core §5.6.2).
+    #[must_use]
+    pub fn aggregated_claim(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.aggregated_claims.push((name.into(), value));
+        self
+    }
+
+    /// One more claim that UserInfo says is elsewhere, where it comes signed (OpenID Connect Core §5.6.2).
+    #[must_use]
+    pub fn distributed_claim(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.distributed_claims.push((name.into(), value));
         self
     }
 

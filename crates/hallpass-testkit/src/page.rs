@@ -118,6 +118,28 @@ pub(crate) fn done(is_allowed: bool) -> Response {
     framed(200, title, content)
 }
 
+/// What a user sees who has logged out: frames for the clients, and the way back.
+pub(crate) fn logged_out(frames: &[String], back_to: Option<&str>) -> Response {
+    let frames = frames.iter().map(|uri| {
+        let uri = escape(uri);
+        format!("<iframe title=\"log out there\" src=\"{uri}\" hidden></iframe>\n")
+    });
+    let back = back_to.map(escape).map_or(String::new(), |uri| {
+        // After a second, so that the frames have been loaded.
+        let refresh = format!("<meta http-equiv=\"refresh\" content=\"1;url={uri}\">\n");
+        format!("{refresh}<p><a href=\"{uri}\">Go back to the application</a></p>\n")
+    });
+    let (frames, title) = (frames.collect::<String>(), "You are logged out");
+    let names = [("frames", frames.as_str()), ("back", &back)];
+    let content = fill(include_str!("pages/logged_out.html"), &names);
+    let mut response = framed(200, title, &content);
+    let policies = response.headers.iter_mut();
+    policies
+        .filter(|(name, _)| name == "Content-Security-Policy")
+        .for_each(|(_, policy)| policy.push_str("; frame-src http: https:"));
+    response
+}
+
 /// What is wrong with a request that cannot be answered to its client.
 pub(crate) fn problem(text: &str) -> Response {
     let content = format!(

@@ -14,6 +14,9 @@ use crate::{
 /// How long a user who has opened a pushed request in time may take, in seconds.
 const PATIENCE: u64 = 600;
 
+/// How every `request_uri` of a pushed request begins.
+pub(crate) const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
+
 /// Stands in the address of whoever goes on from the first visit, where a fault lets nobody else.
 const VISIT: &str = "visit";
 
@@ -56,6 +59,10 @@ impl AuthorizationServer {
             let description = "a request that is pushed has no request_uri of its own";
             return Err(TokenError::new("invalid_request", description));
         }
+        let form = self.open_request_object(form, now).map_err(|error| {
+            let (error, description) = error.told();
+            TokenError::new(error, description)
+        })?;
         let form = self.bind_to_key(form)?;
         AuthorizationRequest::read(&self.config, &form).map_err(|refusal| match refusal {
             Refusal::Page(text) => TokenError::new("invalid_request", &text),
@@ -63,7 +70,7 @@ impl AuthorizationServer {
                 error, description, ..
             } => TokenError::new(error, &description),
         })?;
-        let request_uri = format!("urn:ietf:params:oauth:request_uri:{}", self.random.text());
+        let request_uri = format!("{PUSHED}{}", self.random.text());
         let lifetime = self.config.pushed_request_lifetime.as_secs();
         let pushed = Pushed {
             client_id: client.id().to_owned(),

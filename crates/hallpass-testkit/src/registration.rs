@@ -132,7 +132,9 @@ impl AuthorizationServer {
 
     fn secret_for(&mut self, method: AuthenticationMethod, old: Option<String>) -> Option<String> {
         match method {
-            AuthenticationMethod::ClientSecretBasic | AuthenticationMethod::ClientSecretPost => {
+            AuthenticationMethod::ClientSecretBasic
+            | AuthenticationMethod::ClientSecretPost
+            | AuthenticationMethod::ClientSecretJwt => {
                 Some(old.unwrap_or_else(|| format!("secret-{}", self.random.text())))
             }
             AuthenticationMethod::None | AuthenticationMethod::PrivateKeyJwt => None,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Config, Endpoint, Exchange, Fault, Injection, Request, Response, assertion::Assertions,
-    device::Devices, dpop::Proofs, fault_set::FaultSet, journal::Journal, ledger::Ledger,
-    pushed_request::PushedRequests, random::Random, registration::Registrations, session::Sessions,
-    signing_keys::SigningKeys,
+    BackChannelLogout, Config, Endpoint, Exchange, Fault, Injection, Request, Response,
+    assertion::Assertions, device::Devices, dpop::Proofs, fault_set::FaultSet, journal::Journal,
+    ledger::Ledger, pushed_request::PushedRequests, random::Random, registration::Registrations,
+    request_object::RequestObjects, session::Sessions, signing_keys::SigningKeys,
 };
 
 /// An OAuth 2.0 authorization server, and a resource that takes its tokens.
@@ -27,7 +27,9 @@ pub struct AuthorizationServer {
     pub(crate) pushed: PushedRequests,
     pub(crate) proofs: Proofs,
     pub(crate) registrations: Registrations,
+    pub(crate) request_objects: RequestObjects,
     pub(crate) signing_keys: SigningKeys,
+    pub(crate) back_channel: Vec<BackChannelLogout>,
     pub(crate) faults: FaultSet,
     journal: Journal,
     counts: BTreeMap<Endpoint, usize>,
@@ -46,7 +48,9 @@ impl AuthorizationServer {
             pushed: PushedRequests::default(),
             proofs: Proofs::default(),
             registrations: Registrations::default(),
+            request_objects: RequestObjects::default(),
             signing_keys: SigningKeys::default(),
+            back_channel: Vec::new(),
             faults: FaultSet::default(),
             journal: Journal::default(),
             counts: BTreeMap::new(),
@@ -198,6 +202,10 @@ impl AuthorizationServer {
             Endpoint::Resource => self.resource(request, now),
             Endpoint::Jwks => self.jwks(request),
             Endpoint::UserInfo => self.user_info(request, now),
+            Endpoint::Claims => self.distributed_claims(request, now),
+            Endpoint::EndSession => self.end_session(request, now),
+            Endpoint::CheckSession => Self::check_session(request),
+            Endpoint::WebFinger => self.web_finger(request),
         });
         let response = self.with_nonce(endpoint, response, now);
         let response = self.retell_by_fault(endpoint, request, response);
@@ -222,6 +230,10 @@ impl AuthorizationServer {
             }
             "/oauth/jwks" | "/oauth2/jwks" => Endpoint::Jwks,
             "/oauth/userinfo" | "/oauth2/userinfo" => Endpoint::UserInfo,
+            "/oauth/claims" | "/oauth2/claims" => Endpoint::Claims,
+            "/oauth/logout" | "/oauth2/logout" => Endpoint::EndSession,
+            "/oauth/check_session" | "/oauth2/check_session" => Endpoint::CheckSession,
+            "/.well-known/webfinger" => Endpoint::WebFinger,
             "/resource" | "/resource/pets" | "/resource/files" => Endpoint::Resource,
             _ => return None,
         })

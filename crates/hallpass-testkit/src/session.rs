@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::{AuthorizationServer, Request, User};
+use crate::{AuthorizationServer, Request, Response, User};
 
 /// The cookie's name. Cookies know no ports, so that another server on this host may read and replace it; the worst is
 /// another login.
 pub(crate) const COOKIE: &str = "testkit_session";
+
+/// The cookie that the frame of session management reads: it changes with the session, and is no secret.
+const BROWSER_STATE: &str = "testkit_browser_state";
 
 #[derive(Default)]
 pub(crate) struct Sessions(BTreeMap<String, Session>);
@@ -20,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) auth_time: u64,
     /// What clients know it by.
     pub(crate) sid: String,
+    /// What the frame of session management sees of it.
+    pub(crate) browser_state: String,
 }
 
 impl AuthorizationServer {
@@ -38,6 +43,7 @@ impl AuthorizationServer {
     pub(crate) fn begin_session(&mut self, name: &str, now: u64) -> (String, Session) {
         let (id, csrf) = (self.random.text(), self.random.text());
         let sid = self.random.derived(&format!("sid {id}"));
+        let browser_state = self.random.derived(&format!("browser state {id}"));
         let secure = if self.issuer().starts_with("https://") {
             "; Secure"
         } else {
@@ -49,9 +55,29 @@ impl AuthorizationServer {
             csrf,
             auth_time: now,
             sid,
+            browser_state,
         };
         self.sessions.0.insert(id, session.clone());
         (cookie, session)
+    }
+
+    /// The answer with the cookie that the frame of session management reads.
+    pub(crate) fn with_browser_state(&self, response: Response, session: &Session) -> Response {
+        let same_site = match self.issuer().starts_with("https://") {
+            true => "SameSite=None; Secure",
+            false => "SameSite=Lax",
+        };
+        let state = &session.browser_state;
+        let cookie = format!("{BROWSER_STATE}={state}; Path=/; {same_site}");
+        response.header("Set-Cookie", cookie)
+    }
+
+    /// The answer after which the browser has no session.
+    pub(crate) fn without_session(response: Response) -> Response {
+        let gone = "; Path=/; Max-Age=0";
+        response
+            .header("Set-Cookie", format!("{COOKIE}={gone}"))
+            .header("Set-Cookie", format!("{BROWSER_STATE}={gone}"))
     }
 
     pub(crate) fn log_out(&mut self, request: &Request) {
@@ -77,6 +103,21 @@ fn session_id(request: &Request) -> Option<&str> {
         .flat_map(|(_, value)| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
     pairs.find_map(|(name, value)| (name == COOKIE).then_some(value))
+}
+
+impl Sessions {
+    pub(crate) fn by_sid(&self, sid: &str) -> Option<&Session> {
+        self.0.values().find(|session| session.sid == sid)
+    }
+
+    pub(crate) fn of_user(&self, user: &str) -> Vec<Session> {
+        let sessions = self.0.values().filter(|session| session.user == user);
+        sessions.cloned().collect()
+    }
+
+    pub(crate) fn remove(&mut self, sid: &str) {
+        self.0.retain(|_, session| session.sid != sid);
+    }
 }
 
 impl std::fmt::Debug for Sessions {

@@ -1,6 +1,9 @@
 //! The keys the server signs with. Those of RSA are kept in this crate, since making one is slow; everybody knows them.
 
-use std::sync::OnceLock;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use p256::ecdsa::{Signature, signature::Signer};
@@ -189,9 +192,13 @@ fn rsa_sign(at: usize, encoding: &'static dyn RsaEncoding, text: &str) -> Vec<u8
     signature
 }
 
+/// Kept once it was made, since that takes longer than anything else here.
 fn p256_key(secret: &[u8; 32]) -> p256::ecdsa::SigningKey {
+    static KEYS: Mutex<BTreeMap<[u8; 32], p256::ecdsa::SigningKey>> = Mutex::new(BTreeMap::new());
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
     // Only zero and what is beyond the curve's order are none, which no hash has been seen to be.
-    p256::ecdsa::SigningKey::from_slice(secret).expect("a hash is a key")
+    let make = || p256::ecdsa::SigningKey::from_slice(secret).expect("a hash is a key");
+    keys.entry(*secret).or_insert_with(make).clone()
 }
 
 fn ed25519_key(seed: &[u8; 32]) -> Ed25519KeyPair {

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     AuthorizationServer, Config, ConsentError, Decision, Endpoint, Fault, FormPost, Injection,
-    Request, Response, User, listener,
+    Request, Response, User, form, listener, loopback_client,
 };
 
 /// An [`AuthorizationServer`] on a free port of 127.0.0.1, in a thread of its own, until it is dropped.
@@ -177,6 +177,10 @@ impl TestServer {
         user: &User,
         decision: &Decision,
     ) -> Result<String, ConsentError> {
+        let (_, query) = authorization_url.split_once('?').unwrap_or_default();
+        let asked = form::pairs(query).filter_map(Result::ok);
+        let asked: Vec<_> = asked.collect();
+        self.shared.fetch(asked.iter());
         let mut server = self.shared.lock();
         let url = self.seen_by(&server, authorization_url);
         server.consent(&url, user, decision, self.shared.now())
@@ -192,6 +196,10 @@ impl TestServer {
         user: &User,
         decision: &Decision,
     ) -> Result<FormPost, ConsentError> {
+        let (_, query) = authorization_url.split_once('?').unwrap_or_default();
+        let asked = form::pairs(query).filter_map(Result::ok);
+        let asked: Vec<_> = asked.collect();
+        self.shared.fetch(asked.iter());
         let mut server = self.shared.lock();
         let url = self.seen_by(&server, authorization_url);
         server.consent_by_post(&url, user, decision, self.shared.now())
@@ -210,6 +218,14 @@ impl TestServer {
         let mut server = self.shared.lock();
         let device = self.seen_by(&server, user_code_or_uri);
         server.approve_device(&device, user, decision, self.shared.now())
+    }
+
+    /// Ends every session of a user; see [`AuthorizationServer::log_out_user`]. The logout tokens of clients on a loopback IP
+    /// have been posted when it returns.
+    pub fn log_out_user(&self, user: &str) -> Vec<String> {
+        let frames = self.shared.lock().log_out_user(user, self.shared.now());
+        self.shared.post_logouts();
+        frames
     }
 
     /// Switches a fault on; see [`AuthorizationServer::inject`].
@@ -297,8 +313,32 @@ impl Shared {
         }
     }
 
+    /// Before it, what the request says is elsewhere is fetched; after it, what clients are to be told is posted.
     pub(crate) fn respond(&self, request: &Request) -> Response {
-        self.lock().respond(request, self.now())
+        let asked = [request.query_parameters(), request.form_parameters()];
+        self.fetch(asked.iter().flatten());
+        let response = self.lock().respond(request, self.now());
+        self.post_logouts();
+        response
+    }
+
+    /// The request objects that these parameters name, from loopback alone.
+    fn fetch<'a>(&self, parameters: impl Iterator<Item = &'a (String, String)>) {
+        let uris = parameters.filter(|(name, _)| name == "request_uri");
+        for (_, uri) in uris {
+            if let Some(compact) = loopback_client::get(uri) {
+                self.lock().host_request_object(uri, compact.trim());
+            }
+        }
+    }
+
+    fn post_logouts(&self) {
+        let logouts = self.lock().take_back_channel_logouts();
+        for logout in logouts {
+            let form = form::encode([("logout_token", logout.logout_token.as_str())]);
+            // Whoever is not there is not told.
+            let _ = loopback_client::post_form(&logout.uri, &form);
+        }
     }
 
     /// A test that panics inside `with` must not take the server from the others.

@@ -30,6 +30,11 @@ impl AuthorizationServer {
         let mut members: Members = vec![("sub".to_owned(), Value::text(&grant.subject))];
         members.extend(self.personal_claims(&grant.subject, names));
         let client = self.config.find_client(&grant.client_id).cloned();
+        if let Some(client) = &client {
+            let sent = request.header("authorization").unwrap_or_default();
+            let text = sent.rsplit(' ').next().unwrap_or_default();
+            members.extend(self.claims_elsewhere(client, text, now));
+        }
         let signing = client.filter(|client| client.openid.user_info_algorithm.is_some());
         if let Some(client) = signing {
             let own = [("iss", self.issuer()), ("aud", client.id())];

@@ -33,11 +33,11 @@ impl AuthorizationServer {
                 (None, Some((cookie, session))) => (Some(cookie), session),
                 (session, _) => (None, session.unwrap_or_default()),
             };
-            let outcome = self.issue(authorization, &session, authorization.scopes.clone(), now);
-            let response = self.send_back(&authorization.address, outcome);
-            return cookie.into_iter().fold(response, |response, cookie| {
-                response.header("Set-Cookie", cookie)
-            });
+            let scopes = authorization.scopes.clone();
+            let mut response = self.allow(authorization, &session, scopes, now);
+            let cookie = cookie.map(|cookie| ("Set-Cookie".to_owned(), cookie));
+            response.headers.splice(0..0, cookie);
+            return response;
         }
         match (session, is_silent) {
             (None, true) => self.refuse_silently(authorization, "login_required"),
@@ -50,10 +50,25 @@ impl AuthorizationServer {
                 if !self.ledger.has_allowed(client.id(), &session.user, scopes) {
                     return self.refuse_silently(authorization, "consent_required");
                 }
-                let outcome = self.issue(authorization, &session, scopes.clone(), now);
-                self.send_back(&authorization.address, outcome)
+                self.allow(authorization, &session, scopes.clone(), now)
             }
             (Some(_), false) => self.ask_for(request, client.id(), &authorization.scopes, here),
+        }
+    }
+
+    /// Gives the client what it asked for.
+    pub(crate) fn allow(
+        &mut self,
+        authorization: &AuthorizationRequest,
+        session: &Session,
+        scopes: Vec<String>,
+        now: u64,
+    ) -> Response {
+        let outcome = self.issue(authorization, session, scopes, now);
+        let response = self.send_back(&authorization.address, outcome);
+        match authorization.openid {
+            Some(_) => self.with_browser_state(response, session),
+            None => response,
         }
     }
 

@@ -4,12 +4,15 @@ mod common;
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
 use common::{CALLBACK, CHALLENGE, VERIFIER, in_query, parameters};
-use hallpass_testkit::{Body, Config, Decision, Endpoint, Fault, FormPost, TestServer, User};
+use hallpass_testkit::{
+    Body, Client, Config, Decision, Endpoint, Fault, FormPost, TestServer, User,
+};
 
 /// A connection that gives up after a while instead of hanging the test.
 fn connect(server: &TestServer) -> TcpStream {
@@ -319,4 +322,73 @@ fn a_client_registers_and_goes_over_a_socket() {
         ),
     );
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+}
+
+/// Answers one request with this body, and returns what came.
+fn answer_one(socket: TcpListener, body: &'static str) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let (mut stream, _) = socket.accept().unwrap();
+        let mut came = Vec::new();
+        let mut part = [0; 4096];
+        loop {
+            let read = stream.read(&mut part).unwrap();
+            came.extend_from_slice(&part[..read]);
+            let text = String::from_utf8_lossy(&came).into_owned();
+            let (head, sent) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+            let length = head
+                .split_once("Content-Length: ")
+                .map_or("0", |(_, rest)| rest);
+            let length: usize = length.lines().next().unwrap().parse().unwrap();
+            if read == 0 || text.contains("\r\n\r\n") && sent.len() >= length {
+                let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}");
+                stream.write_all(answer.as_bytes()).unwrap();
+                return text;
+            }
+        }
+    })
+}
+
+#[test]
+fn a_request_object_on_loopback_is_fetched() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("http://{}/request.jwt", socket.local_addr().unwrap());
+    // {"alg":"none"} and {"scope":"read"}.
+    let came = answer_one(socket, "eyJhbGciOiJub25lIn0.eyJzY29wZSI6InJlYWQifQ.\n");
+    let server = TestServer::start(Config::new().allow_at_once("alice"));
+    let uri: String = form_urlencoded::byte_serialize(uri.as_bytes()).collect();
+    let callback: String = form_urlencoded::byte_serialize(CALLBACK.as_bytes()).collect();
+    let path = format!(
+        "/oauth/authorize?response_type=token&client_id=httpig&scope=write&redirect_uri={callback}&request_uri={uri}"
+    );
+    let answer = get(&server, &path, "");
+    assert!(answer.contains("&scope=read&"), "{answer}");
+    assert!(
+        came.join()
+            .unwrap()
+            .starts_with("GET /request.jwt HTTP/1.0")
+    );
+}
+
+#[test]
+fn a_logout_token_is_posted_to_a_client_on_loopback() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("http://{}/back?a=b", socket.local_addr().unwrap());
+    let came = answer_one(socket, "");
+    let client = Client::public("rp")
+        .redirect_uri(CALLBACK)
+        .scopes(["openid"])
+        .back_channel_logout_uri(uri);
+    let server = TestServer::start(Config::new().client(client));
+    let url = format!(
+        "{}?response_type=code&client_id=rp&scope=openid&redirect_uri={CALLBACK}\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256",
+        server.authorization_endpoint(),
+    );
+    server
+        .consent(&url, &User::alice(), &Decision::Allow)
+        .unwrap();
+    assert!(server.log_out_user("alice").is_empty());
+    let came = came.join().unwrap();
+    assert!(came.starts_with("POST /back?a=b HTTP/1.0"), "{came}");
+    assert!(came.contains("\r\n\r\nlogout_token=eyJ"), "{came}");
 }

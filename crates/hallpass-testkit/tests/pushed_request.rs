@@ -140,7 +140,7 @@ fn what_could_not_be_asked_cannot_be_pushed() {
         (("code_challenge", ""), "invalid_request"),
         (("scope", "read:pets"), "invalid_scope"),
         (("resource", "nowhere"), "invalid_target"),
-        (("request", "a.b.c"), "request_not_supported"),
+        (("request", "a.b.c"), "invalid_request_object"),
         (("client_id", "nobody"), "invalid_client"),
         (("client_id", ""), "invalid_client"),
         (("client_id", "oauthacg"), "invalid_client"),

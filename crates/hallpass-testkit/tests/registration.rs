@@ -262,7 +262,7 @@ fn what_a_client_may_not_be_is_refused() {
             "invalid_client_metadata",
         ),
         (
-            with("token_endpoint_auth_method", json!("client_secret_jwt")),
+            with("token_endpoint_auth_method", json!("tls_client_auth")),
             "invalid_client_metadata",
         ),
         (
@@ -270,7 +270,7 @@ fn what_a_client_may_not_be_is_refused() {
             "invalid_client_metadata",
         ),
         (
-            with("token_endpoint_auth_signing_alg", json!("RS256")),
+            with("token_endpoint_auth_signing_alg", json!("none")),
             "invalid_client_metadata",
         ),
         (

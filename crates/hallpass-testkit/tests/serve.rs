@@ -98,6 +98,22 @@ fn faults_are_on_from_the_start() {
 }
 
 #[test]
+fn settings_come_by_options() {
+    let served = Served::start(&[
+        "serve",
+        "--port=0",
+        "--access-token-lifetime=7",
+        "--allow-at-once",
+        "alice",
+    ]);
+    let answer = served.ask(
+        "GET /oauth/authorize?response_type=token&client_id=httpig&redirect_uri=https://app.example/callback",
+    );
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    assert!(answer.contains("&expires_in=7&"), "{answer}");
+}
+
+#[test]
 fn wrong_arguments_print_the_usage_and_exit_with_2() {
     for (arguments, problem) in [
         (&[][..], "The command is missing."),
@@ -106,6 +122,10 @@ fn wrong_arguments_print_the_usage_and_exit_with_2() {
         (&["serve", "--port"], "--port needs a value."),
         (&["serve", "--port", "65536"], "65536 is no port"),
         (&["serve", "--fault", "x"], "There is no fault x"),
+        (
+            &["serve", "--access-token-lifetime", "x"],
+            "x is no number of seconds",
+        ),
         (&["faults", "x"], "`faults` takes no x."),
     ] {
         let output = run(arguments);

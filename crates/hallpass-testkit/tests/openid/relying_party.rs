@@ -155,3 +155,36 @@ pub(crate) fn is_hmac(compact: &str, key: &[u8]) -> bool {
 pub(crate) fn decode(text: &str) -> Vec<u8> {
     Base64UrlUnpadded::decode_vec(text).unwrap_or_default()
 }
+
+/// A JWT of the client's own, signed by the key of RFC 7515 appendix A.3, by `SECRET` or not at all.
+pub(crate) fn own_jwt(algorithm: &str, claims: &Value) -> String {
+    let header = serde_json::json!({ "alg": algorithm });
+    if algorithm == "ES256" {
+        return sign_with(&header, claims);
+    }
+    let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+    let signed = format!("{}.{}", part(&header), part(claims));
+    let signature = match algorithm {
+        "HS256" => {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+            Base64UrlUnpadded::encode_string(hmac::sign(&key, signed.as_bytes()).as_ref())
+        }
+        _ => String::new(),
+    };
+    format!("{signed}.{signature}")
+}
+
+/// The public half of the key of RFC 7515 appendix A.3.
+pub(crate) fn public_key() -> Value {
+    let mut jwk: Value = serde_json::from_str(hallpass_testkit::TEST_KEY).unwrap();
+    jwk.as_object_mut().unwrap().remove("d");
+    jwk
+}
+
+/// What a server answers to a client that registers.
+pub(crate) fn register(server: &mut AuthorizationServer, metadata: &Value) -> Value {
+    let mut request = Request::post_form("/oauth/register", &[]);
+    request.headers[0].1 = "application/json".to_owned();
+    request.body = metadata.to_string().into_bytes();
+    json(&server.respond(&request, NOW))
+}

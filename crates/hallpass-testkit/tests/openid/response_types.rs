@@ -130,5 +130,5 @@ fn an_answer_can_be_posted() {
         .iter()
         .map(|(name, _)| name.as_str())
         .collect();
-    assert_eq!(names, ["code", "id_token", "state", "iss"]);
+    assert_eq!(names, ["code", "id_token", "session_state", "state", "iss"]);
 }
