@@ -93,6 +93,12 @@ pub enum Fault {
     /// A claim has the wrong type, or a value that it cannot have.
     #[error("the claim `{0}` has the wrong type, or a value that it cannot have")]
     Claim(&'static str),
+    /// A standard claim has the wrong type, or a value that it cannot have (OpenID Connect Core §5.1).
+    #[error(
+        "the claim `{0}` is not as OpenID Connect has it (a provider whose claims differ needs a `ClaimsProfile` with other `booleans`, `dates` or \
+         `nulls`)"
+    )]
+    StandardClaim(&'static str),
     /// A claim is another than the one that was asked for, where the provider must have that one or refuse (OpenID Connect Core §5.5.1).
     #[error("the claim `{0}` is not as it was asked for")]
     NotAsAsked(&'static str),
@@ -161,6 +167,7 @@ impl Fault {
             Self::OtherSubject => "other_subject",
             Self::MissingIdToken => "missing_id_token",
             Self::Claim(_) => "claim",
+            Self::StandardClaim(_) => "standard_claim",
             Self::NotAsAsked(_) => "not_as_asked",
             Self::ClaimSource(_) => "claim_source",
             Self::LogoutState => "logout_state",
@@ -241,6 +248,7 @@ mod tests {
     fn what_stands_beside_a_login_has_names_too() {
         for (fault, name) in [
             (Fault::Claim("email"), "claim"),
+            (Fault::StandardClaim("email"), "standard_claim"),
             (Fault::NotAsAsked("acr"), "not_as_asked"),
             (Fault::ClaimSource("issuer"), "claim_source"),
             (Fault::LogoutState, "logout_state"),

@@ -8,7 +8,7 @@ use crate::Fault;
 
 /// A request to `initiate_login_uri`: a third party, or the provider itself, wants the user to log in here.
 ///
-/// Anybody can have a user agent make it. What it names is checked: the issuer is one that this application knows, and the page to show
+/// Anybody can have a user agent make it, in a frame as well unless it is answered so that nobody may frame it. What it names is checked: the issuer is one that this application knows, and the page to show
 /// afterwards is one of this application's.
 #[derive(Clone)]
 pub struct InitiatedLogin {

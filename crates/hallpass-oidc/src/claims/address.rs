@@ -30,11 +30,11 @@ pub struct Address {
 impl Address {
     pub(super) fn read(value: Json, reader: &Reader) -> Result<Self, Fault> {
         let Json::Object(mut members) = value else {
-            return Err(Fault::Claim("address"));
+            return Err(Fault::StandardClaim("address"));
         };
         let mut text = |name| {
             let read = reader.text(&mut members, name);
-            read.map_err(|_| Fault::Claim("address"))
+            read.map_err(|_| Fault::StandardClaim("address"))
         };
         Ok(Self {
             formatted: text("formatted")?,

@@ -64,7 +64,7 @@ impl StandardClaims {
     /// Reads them to the letter.
     ///
     /// # Errors
-    /// [`Fault::Claim`] names the claim whose value has the wrong type; [`Fault::MissingClaim`] where `sub` is missing.
+    /// [`Fault::StandardClaim`] names the claim whose value has the wrong type; [`Fault::MissingClaim`] where `sub` is missing.
     pub fn read(claims: &Members) -> Result<Self, Error> {
         Self::read_as(claims, &ClaimsProfile::STRICT)
     }
@@ -162,7 +162,7 @@ impl Reader {
         match self.take(claims, name) {
             None => Ok(None),
             Some(Json::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Fault::Claim(name)),
+            Some(_) => Err(Fault::StandardClaim(name)),
         }
     }
 
@@ -171,24 +171,29 @@ impl Reader {
         match claims.remove("sub") {
             None => Err(Fault::MissingClaim("sub")),
             Some(Json::String(sub)) if !sub.is_empty() => Ok(sub),
-            Some(_) => Err(Fault::Claim("sub")),
+            Some(_) => Err(Fault::StandardClaim("sub")),
         }
     }
 
     fn boolean(&self, claims: &mut Members, name: &'static str) -> Result<Option<bool>, Fault> {
-        let read = |value| self.0.booleans.read(&value).ok_or(Fault::Claim(name));
+        let read = |value| {
+            self.0
+                .booleans
+                .read(&value)
+                .ok_or(Fault::StandardClaim(name))
+        };
         self.take(claims, name).map(read).transpose()
     }
 
     fn date(&self, claims: &mut Members, name: &'static str) -> Result<Option<UtcDateTime>, Fault> {
-        let read = |value| self.0.dates.read(&value).ok_or(Fault::Claim(name));
+        let read = |value| self.0.dates.read(&value).ok_or(Fault::StandardClaim(name));
         self.take(claims, name).map(read).transpose()
     }
 
     fn birthdate(&self, claims: &mut Members) -> Result<Option<Birthdate>, Fault> {
         const NAME: &str = "birthdate";
         let text = self.text(claims, NAME)?;
-        let read = |text: String| text.parse().map_err(|_| Fault::Claim(NAME));
+        let read = |text: String| text.parse().map_err(|_| Fault::StandardClaim(NAME));
         text.map(read).transpose()
     }
 
@@ -207,7 +212,7 @@ impl Reader {
             };
             match (value, self.0.nulls) {
                 (Json::String(_), _) | (Json::Null, NullClaim::Absent) => {}
-                _ => return Err(Fault::Claim(claim)),
+                _ => return Err(Fault::StandardClaim(claim)),
             }
         }
         Ok(())

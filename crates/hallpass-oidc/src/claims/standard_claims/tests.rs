@@ -83,14 +83,22 @@ fn every_standard_claim_has_its_type_and_others_are_kept() {
 fn a_claim_of_another_type_is_an_error_that_names_it_and_never_absent() {
     for name in TEXTS {
         for value in ["null", "1", "true", "[]", "{}"] {
-            assert_eq!(fault(&with(name, value)), Fault::Claim(name), "{value}");
+            assert_eq!(
+                fault(&with(name, value)),
+                Fault::StandardClaim(name),
+                "{value}"
+            );
         }
         let tagged = with(&format!("{name}#fr"), "7");
-        assert_eq!(fault(&tagged), Fault::Claim(name));
+        assert_eq!(fault(&tagged), Fault::StandardClaim(name));
     }
     for name in ["email_verified", "phone_number_verified"] {
         for value in ["null", "1", r#""true""#, "[]"] {
-            assert_eq!(fault(&with(name, value)), Fault::Claim(name), "{value}");
+            assert_eq!(
+                fault(&with(name, value)),
+                Fault::StandardClaim(name),
+                "{value}"
+            );
         }
     }
     for value in [
@@ -102,11 +110,11 @@ fn a_claim_of_another_type_is_an_error_that_names_it_and_never_absent() {
         "-0.5",
         r#""2011-07-21T20:42:50Z""#,
     ] {
-        let expected = Fault::Claim("updated_at");
+        let expected = Fault::StandardClaim("updated_at");
         assert_eq!(fault(&with("updated_at", value)), expected, "{value}");
     }
     for value in ["null", "2001", r#""28.02.2001""#, r#""""#] {
-        let expected = Fault::Claim("birthdate");
+        let expected = Fault::StandardClaim("birthdate");
         assert_eq!(fault(&with("birthdate", value)), expected, "{value}");
     }
     for value in [
@@ -117,7 +125,7 @@ fn a_claim_of_another_type_is_an_error_that_names_it_and_never_absent() {
     ] {
         assert_eq!(
             fault(&with("address", value)),
-            Fault::Claim("address"),
+            Fault::StandardClaim("address"),
             "{value}"
         );
     }
@@ -138,7 +146,10 @@ fn a_second_may_have_a_fraction() {
 fn claims_of_nobody_are_none() {
     assert_eq!(fault("{}"), Fault::MissingClaim("sub"));
     for value in ["null", "1", r#""""#] {
-        assert_eq!(fault(&format!(r#"{{"sub":{value}}}"#)), Fault::Claim("sub"));
+        assert_eq!(
+            fault(&format!(r#"{{"sub":{value}}}"#)),
+            Fault::StandardClaim("sub")
+        );
     }
     let profile = ClaimsProfile {
         nulls: NullClaim::Absent,
