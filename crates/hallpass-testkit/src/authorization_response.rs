@@ -123,7 +123,8 @@ impl AuthorizationServer {
 }
 
 fn mode(faults: &mut FaultSet, asked: ResponseMode, outcome: &Outcome) -> ResponseMode {
-    if outcome.names("access_token") && faults.happens(&Fault::TokenInQuery) {
+    let is_front = outcome.names("access_token") || outcome.names("id_token");
+    if is_front && faults.happens(&Fault::TokenInQuery) {
         ResponseMode::Query
     } else if outcome.names("code") && faults.happens(&Fault::CodeInFragment) {
         ResponseMode::Fragment

@@ -285,9 +285,12 @@ impl Client {
                 .scopes(["read", "write"])
                 .grant_types([Password, RefreshToken]),
             at_home(Self::confidential("openid", "openid-secret"))
+                .post_logout_redirect_uri("http://127.0.0.1/logged-out")
+                .post_logout_redirect_uri("https://app.example/logged-out")
                 .scopes(OPENID_SCOPES)
                 .grant_types([AuthorizationCode, RefreshToken, Implicit]),
             at_home(Self::public("openid-native"))
+                .post_logout_redirect_uri("http://127.0.0.1/logged-out")
                 .scopes(OPENID_SCOPES)
                 .grant_types([AuthorizationCode, RefreshToken, Implicit]),
         ]

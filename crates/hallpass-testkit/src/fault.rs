@@ -48,7 +48,7 @@ pub enum Fault {
     },
     /// Authorization response: `access_denied`, though the user allowed.
     DenyConsent,
-    /// Authorization response: an implicit answer comes in the query and not in the fragment.
+    /// Authorization response: an implicit or hybrid answer comes in the query and not in the fragment.
     TokenInQuery,
     /// Authorization response: a code comes in the fragment and not in the query.
     CodeInFragment,

@@ -6,7 +6,7 @@ use crate::{
     AuthorizationServer, BackChannelLogout, Client, Fault, Request, Response,
     form::{self, Parameters},
     jws::{self, Object},
-    page,
+    loopback, page,
     session::Session,
 };
 
@@ -42,7 +42,7 @@ impl AuthorizationServer {
             Some(uri) => {
                 let is_known = |client: &Client| {
                     let known = &client.openid.post_logout_redirect_uris;
-                    known.iter().any(|known| known == uri)
+                    known.iter().any(|known| loopback::fits(known, uri))
                 };
                 if !client.is_some_and(is_known) {
                     return page::problem("This post_logout_redirect_uri is not registered.");

@@ -79,7 +79,7 @@ id_token_faults! { openid_faults logout_faults named_faults {
         authorization_error("temporarily_unavailable");
     ConsentErrorLineBreaks "consent-error-line-breaks" "Authorization response" "refused, with line breaks in `error_description`."
         Fault::HostileDescription(Hostile::CrLf).into();
-    TokenInQuery "token-in-query" "Authorization response" "an implicit answer comes in the query and not in the fragment."
+    TokenInQuery "token-in-query" "Authorization response" "an implicit or hybrid answer comes in the query and not in the fragment."
         Fault::TokenInQuery.into();
     CodeInFragment "code-in-fragment" "Authorization response" "a code comes in the fragment and not in the query."
         Fault::CodeInFragment.into();

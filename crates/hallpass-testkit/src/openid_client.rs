@@ -58,7 +58,8 @@ impl Client {
         self
     }
 
-    /// One more address that a user may come to after a logout (`post_logout_redirect_uris`).
+    /// One more address that a user may come to after a logout (`post_logout_redirect_uris`). It is compared as a redirect URI
+    /// is.
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.openid.post_logout_redirect_uris.push(uri.into());

@@ -79,6 +79,17 @@ fn what_a_debug_shows_has_no_secret_of_any_endpoint() {
     keep(&exchanged, &["access_token"], &mut secrets);
     introspect(&mut server, text(&granted, "access_token"), NOW);
 
+    let native = [("client_id", "openid-native"), ("scope", "openid")];
+    let code = in_query(&allow(&mut server, &code_url(&native)), "code").unwrap();
+    let tokens = json(&server.respond(&exchange_request(&code, &native[..1]), NOW));
+    keep(&tokens, &["access_token", "id_token"], &mut secrets);
+    let hint = [("id_token_hint", text(&tokens, "id_token"))];
+    server.respond(&Request::post_form("/oauth/logout", &hint), NOW);
+    secrets.extend(server.logout_token("openid", Some("alice"), None, NOW));
+    server.host_request_object("https://app.example/", "CANARY");
+    let token = ("access_token", text(&tokens, "access_token"));
+    server.respond(&Request::post_form("/oauth/userinfo", &[token]), NOW);
+
     let shown = format!("{server:?}");
     for secret in secrets {
         assert!(!shown.contains(&secret), "{secret}");
@@ -126,6 +137,12 @@ fn nonsense_is_refused_wherever_it_is_sent() {
         assert_eq!(server.respond(&request, NOW).status, 400);
         request.target = "/oauth/device?compared=yes".to_owned();
         assert!(server.respond(&request, NOW).status >= 400);
+        request.target = "/oauth/userinfo?a=%zz".to_owned();
+        assert_eq!(server.respond(&request, NOW).status, 401);
+        request.target = "/oauth/claims".to_owned();
+        assert_eq!(server.respond(&request, NOW).status, 401);
+        request.target = "/oauth/logout?id_token_hint=%zz".to_owned();
+        assert!([200, 400].contains(&server.respond(&request, NOW).status));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Implicit and hybrid answers (OpenID Connect Core §3.2 and §3.3).
 
-use hallpass_testkit::{Algorithm, Decision, User};
+use hallpass_testkit::{Algorithm, Decision, NamedFault, User};
 use serde_json::Value;
 
 use crate::{common::*, relying_party::*};
@@ -131,4 +131,15 @@ fn an_answer_can_be_posted() {
         .map(|(name, _)| name.as_str())
         .collect();
     assert_eq!(names, ["code", "id_token", "session_state", "state", "iss"]);
+}
+
+#[test]
+fn an_answer_comes_in_the_query_by_a_fault() {
+    for response_type in ["id_token", "code id_token"] {
+        let mut server = provider(Algorithm::Rs256);
+        server.inject(NamedFault::TokenInQuery);
+        let location = allow(&mut server, &login_url(response_type, &[]));
+        assert!(in_query(&location, "id_token").is_some(), "{location}");
+        assert!(!location.contains('#'));
+    }
 }
