@@ -15,6 +15,8 @@ mod credentials;
 mod grant_type;
 #[cfg(any(feature = "reqwest", feature = "tower"))]
 mod middleware;
+#[cfg(feature = "openid")]
+mod openid;
 mod pending_logins;
 mod presentation;
 mod provider;
@@ -72,6 +74,8 @@ pub use middleware::OtherOrigins;
 pub use middleware::{Authorize, AuthorizeLayer, CallError, Cloned, Repeat, SentOnce};
 #[cfg(feature = "reqwest-middleware")]
 pub use middleware::{AuthorizedClient, RedirectError};
+#[cfg(feature = "openid")]
+pub use openid::LocalSigner;
 pub use pending_logins::PendingLogins;
 pub use provider::Provider;
 pub use requirement::{
