@@ -273,6 +273,12 @@ impl Issuer {
     }
 }
 
+impl AsRef<str> for Issuer {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Issuer({})", self.as_str())

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use hallpass_grant::{AuthorizationRequest, Endpoint, Error, Issuer, Parameters};
+use hallpass_grant::{Endpoint, Error, Issuer, Parameters};
 
-use crate::Fault;
+use crate::{AuthenticationRequest, Fault};
 
 /// A request to `initiate_login_uri`: a third party, or the provider itself, wants the user to log in here.
 ///
@@ -72,13 +72,10 @@ impl InitiatedLogin {
     }
 
     /// The same request for this user.
-    ///
-    /// # Errors
-    /// None today: `login_hint` is not reserved.
-    pub fn ask(&self, request: AuthorizationRequest) -> Result<AuthorizationRequest, Error> {
+    pub fn ask(&self, request: AuthenticationRequest) -> AuthenticationRequest {
         match self.login_hint() {
-            Some(hint) => request.parameter("login_hint", hint),
-            None => Ok(request),
+            Some(hint) => request.login_hint(hint),
+            None => request,
         }
     }
 }
@@ -184,10 +181,13 @@ mod tests {
     fn the_hint_goes_into_the_request() {
         let login = read(&format!("{ISS}&login_hint=jane%40example.com")).unwrap();
         assert_eq!(login.login_hint(), Some("jane@example.com"));
-        let request = login.ask(AuthorizationRequest::new()).unwrap();
+        let request = login.ask(AuthenticationRequest::new());
         assert!(format!("{request:?}").contains("login_hint"));
-        let bare = read(ISS).unwrap().ask(AuthorizationRequest::new()).unwrap();
+        let bare = read(ISS).unwrap().ask(AuthenticationRequest::new());
         assert!(!format!("{bare:?}").contains("login_hint"));
-        assert!(!format!("{login:?}").contains("jane"));
+        assert_eq!(
+            format!("{login:?}"),
+            "InitiatedLogin(at https://op.example/t)"
+        );
     }
 }

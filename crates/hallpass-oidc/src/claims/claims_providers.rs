@@ -1,5 +1,7 @@
 //! Whose word is believed, for claims that are not the provider's own (OpenID Connect Core §5.6.2).
 
+use std::time::Duration;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use hallpass_grant::Error;
@@ -30,10 +32,12 @@ pub(super) enum Reading {
 }
 
 impl ClaimsProviders {
-    /// The provider itself: what names no issuer is taken for its own.
-    pub fn new(provider: JwtRules) -> Self {
+    /// The provider itself, whose ID tokens these rules are for: what names no issuer is taken for its own. Claims have less to say than an ID
+    /// token, and may be older.
+    pub fn new(id_token: JwtRules) -> Self {
+        let claims = id_token.requiring(&[]).not_older_than(Duration::MAX);
         Self {
-            rules: vec![provider],
+            rules: vec![claims],
             unsigned: Unsigned::Refused,
         }
     }

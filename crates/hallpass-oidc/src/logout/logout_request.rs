@@ -8,7 +8,7 @@ use hallpass_grant::{Endpoint, Error, Misuse, Random};
 use hallpass_token::Secret;
 
 use super::PendingLogout;
-use crate::ProviderMetadata;
+use crate::{ProviderMetadata, RelyingParty};
 
 /// Sends the user agent to the provider, to end the session there. End the session here first.
 ///
@@ -82,6 +82,16 @@ impl LogoutRequest {
         self.parameters.retain(|(own, _)| *own != name);
         self.parameters.push((name, value.to_owned()));
         self
+    }
+}
+
+impl RelyingParty {
+    /// A logout of this client's at its provider.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the provider has no end session endpoint.
+    pub fn logout(&self) -> Result<LogoutRequest, Error> {
+        LogoutRequest::new(self.provider(), self.client().id())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::SessionRequirement;
-use crate::JwtRules;
+use crate::{JwtRules, RelyingParty};
 
 /// What a logout token has to be: signed as the ID tokens of the same client are, of its own kind, fresh, and with all claims of its kind.
 #[derive(Clone, Debug)]
@@ -57,5 +57,12 @@ impl LogoutRules {
     /// How long after its issue a token may be taken, whatever the clocks.
     pub(super) fn longest(&self) -> Duration {
         self.oldest.saturating_add(self.token.leeway())
+    }
+}
+
+impl RelyingParty {
+    /// What a logout token of this provider's has to be for this client.
+    pub fn logout_rules(&self) -> LogoutRules {
+        LogoutRules::new(self.rules().clone())
     }
 }

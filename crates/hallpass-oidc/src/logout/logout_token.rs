@@ -15,6 +15,8 @@ use crate::Fault;
 #[derive(Clone, PartialEq)]
 pub struct LogoutToken {
     issuer: Issuer,
+    /// As it came: a profile may allow for another way to write it.
+    iss: String,
     subject: Option<String>,
     session: Option<Secret>,
     id: String,
@@ -43,10 +45,12 @@ impl LogoutToken {
             (_, Some(_), _) | (Some(_), None, SessionRequirement::Optional) => {}
             _ => return Err(Fault::LogoutSession),
         }
+        let iss = text("iss")?.ok_or(Fault::MissingClaim("iss"))?;
         let id = text("jti")?.ok_or(Fault::MissingClaim("jti"))?;
         let issued_at = claims.date("iat")?.ok_or(Fault::MissingClaim("iat"))?;
         Ok(Self {
             issuer: rules.token.issuer().clone(),
+            iss: iss.to_owned(),
             subject: subject.map(str::to_owned),
             session: session.map(Secret::from),
             id: id.to_owned(),
@@ -88,8 +92,10 @@ impl LogoutToken {
     /// Whether a session is over that was begun with an ID token of this issuer, with this `sub` and `sid` in it.
     ///
     /// One whose ID token had no `sid` cannot be told from the user's others, and ends with any of them.
-    pub fn ends(&self, issuer: &Issuer, sub: &str, sid: Option<&str>) -> bool {
-        if *issuer != self.issuer || self.subject().is_some_and(|own| own != sub) {
+    pub fn ends(&self, issuer: impl AsRef<str>, sub: &str, sid: Option<&str>) -> bool {
+        let own = [self.issuer.as_str(), &self.iss];
+        let is_own = own.contains(&issuer.as_ref());
+        if !is_own || self.subject().is_some_and(|own| own != sub) {
             return false;
         }
         match (&self.session, sid) {

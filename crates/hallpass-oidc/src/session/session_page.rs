@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use hallpass_grant::{Endpoint, Error, Misuse};
 
 use super::SessionState;
-use crate::ProviderMetadata;
+use crate::{ProviderMetadata, RelyingParty};
 
 const PAGE: &str = include_str!("pages/session.html");
 const SCRIPT: &str = include_str!("pages/session.js");
@@ -129,6 +129,25 @@ impl SessionPage {
             false => ":80",
         };
         origin.strip_suffix(port).unwrap_or(origin).to_owned()
+    }
+}
+
+impl RelyingParty {
+    /// The page that watches a session of this client's.
+    ///
+    /// # Errors
+    /// As for [`SessionPage::new`].
+    pub fn session_page(
+        &self,
+        session_state: &SessionState,
+        on_change: OnChange,
+    ) -> Result<SessionPage, Error> {
+        SessionPage::new(
+            self.provider(),
+            self.client().id(),
+            session_state,
+            on_change,
+        )
     }
 }
 

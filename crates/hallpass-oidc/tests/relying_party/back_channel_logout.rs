@@ -3,7 +3,9 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use hallpass_grant::{Conversation, Error, ErrorKind, Input, Issuer, Lost, Misuse, Response, Step};
+use hallpass_grant::{
+    Conversation, Error, ErrorKind, Input, Issuer, IssuerComparison, Lost, Misuse, Response, Step,
+};
 use hallpass_jose::SignatureAlgorithm;
 use hallpass_oidc::{
     BackChannelLogout, LogoutRules, LogoutToken, ProviderKeys, SeenLogoutTokens, SessionRequirement,
@@ -209,23 +211,23 @@ fn an_old_token_is_refused_to_the_second_and_its_age_alone_counts_without_expiry
 #[test]
 fn the_sessions_that_are_over_end_and_no_others() {
     let both = with("{}").unwrap();
-    assert!(both.ends(&op(), "24400320", Some("08a5")));
-    assert!(!both.ends(&op(), "24400320", Some("08a6")));
-    assert!(!both.ends(&op(), "other", Some("08a5")));
-    assert!(both.ends(&op(), "24400320", None));
-    assert!(!both.ends(&op(), "other", None));
+    assert!(both.ends(op(), "24400320", Some("08a5")));
+    assert!(!both.ends(op(), "24400320", Some("08a6")));
+    assert!(!both.ends(op(), "other", Some("08a5")));
+    assert!(both.ends(op(), "24400320", None));
+    assert!(!both.ends(op(), "other", None));
     let elsewhere = Issuer::new("https://other.example").unwrap();
-    assert!(!both.ends(&elsewhere, "24400320", Some("08a5")));
+    assert!(!both.ends(elsewhere, "24400320", Some("08a5")));
 
     let session = with(r#"{"sub":null}"#).unwrap();
-    assert!(session.ends(&op(), "anybody", Some("08a5")));
-    assert!(!session.ends(&op(), "anybody", Some("08a6")));
-    assert!(!session.ends(&op(), "anybody", None));
+    assert!(session.ends(op(), "anybody", Some("08a5")));
+    assert!(!session.ends(op(), "anybody", Some("08a6")));
+    assert!(!session.ends(op(), "anybody", None));
 
     let user = with(r#"{"sid":null}"#).unwrap();
-    assert!(user.ends(&op(), "24400320", Some("08a5")));
-    assert!(user.ends(&op(), "24400320", None));
-    assert!(!user.ends(&op(), "other", Some("08a5")));
+    assert!(user.ends(op(), "24400320", Some("08a5")));
+    assert!(user.ends(op(), "24400320", None));
+    assert!(!user.ends(op(), "other", Some("08a5")));
 }
 
 #[test]
@@ -338,6 +340,27 @@ fn an_input_that_answers_nothing_changes_nothing() {
         .unwrap();
     assert!(matches!(done, Step::Done(_)));
     only(&mut logout, &[], &Misuse::Over);
+}
+
+#[test]
+fn a_relying_party_knows_its_own_rules() {
+    let token = signed(&rsa(), SignatureAlgorithm::Rs256, &logout("{}"));
+    let body = format!("logout_token={token}");
+    let rules = relying_party().logout_rules();
+    let mut logout = BackChannelLogout::read("POST", FORM, body.as_bytes(), rules).unwrap();
+    let read = drive(&mut logout, |_| Input::Response(json(jwks([&rsa()]))));
+    assert!(read.unwrap().ends(ISSUER, "24400320", Some("08a5")));
+}
+
+#[test]
+fn a_provider_that_writes_its_issuer_in_another_way_ends_the_sessions_it_began_so() {
+    let rules = rules().with_issuer_comparison(IssuerComparison::TrailingSlash);
+    let token = by(r#"{"iss":"https://op.example/"}"#, LogoutRules::new(rules)).unwrap();
+    for issuer in ["https://op.example", "https://op.example/"] {
+        assert!(token.ends(issuer, "24400320", None), "{issuer}");
+    }
+    assert!(!token.ends("https://op.example//", "24400320", None));
+    assert_eq!(token.issuer(), &op());
 }
 
 fn named(id: &str, issued: i64) -> LogoutToken {

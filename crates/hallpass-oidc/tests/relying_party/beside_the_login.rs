@@ -4,7 +4,7 @@ use hallpass_grant::{Endpoint, Issuer};
 use hallpass_oidc::*;
 use proptest::prelude::*;
 
-use crate::common::{ISSUER, rules};
+use crate::common::{ISSUER, provider_with, relying_party_of, rules};
 
 #[test]
 fn what_a_web_server_keeps_can_cross_threads() {
@@ -58,4 +58,18 @@ proptest! {
         let expected = format!("https://{}/.well-known/webfinger", identifier.host());
         prop_assert!(shown.contains(&expected), "{shown}");
     }
+}
+
+#[test]
+fn a_relying_party_logs_out_and_watches_at_its_own_provider() {
+    let provider = provider_with(
+        r#"{"end_session_endpoint":"https://op.example/end","check_session_iframe":"https://op.example/check"}"#,
+    );
+    let relying_party = relying_party_of(provider);
+    let url = relying_party.logout().unwrap().url();
+    assert_eq!(url.as_str(), "https://op.example/end?client_id=cid");
+    let state = SessionState::new("hash.salt").unwrap();
+    let page = relying_party.session_page(&state, OnChange::TellParent);
+    let html = page.unwrap().html();
+    assert!(html.contains(r#"data-message="cid hash.salt""#), "{html}");
 }

@@ -317,6 +317,16 @@ fn an_input_that_answers_nothing_changes_nothing() {
 }
 
 #[test]
+fn claims_need_not_say_all_that_an_id_token_has_to() {
+    let providers = ClaimsProviders::new(relying_party().rules().clone());
+    let sources = aggregated(&by_op(r#"{"score":650,"iat":1000000000}"#));
+    let collected = collect(&sources, providers, |_| {
+        Input::Response(json(jwks([&rsa()])))
+    });
+    assert_eq!(score(&collected), Some(&Json::Integer(650)));
+}
+
+#[test]
 fn without_sources_nothing_is_asked_for() {
     let none = ClaimSources::of(&members(r#"{"sub":"1"}"#), &Issuer::new(ISSUER).unwrap()).unwrap();
     let collected = collect(&none, providers(), |request| panic!("{request:?}"));
