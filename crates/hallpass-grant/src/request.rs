@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use hallpass_token::{AccessToken, Secret, SecretBytes};
+use hallpass_token::{AccessToken, Secret, SecretBytes, TokenType};
 
 use crate::Endpoint;
+use crate::form::Form;
 
 /// A request to be sent once, as it is, with no redirect followed.
 ///
@@ -46,11 +47,39 @@ impl Request {
         Self::new(Method::Get, endpoint)
     }
 
-    /// The same request by the bearer of a token (RFC 6750 §2.1). Send it where the token is for, and nowhere else.
+    /// A `POST` with nothing in it yet.
+    pub fn post(endpoint: Endpoint) -> Self {
+        Self::new(Method::Post, endpoint)
+    }
+
+    /// The same for an answer of these media types, instead of JSON.
     #[must_use]
-    pub fn with_bearer(self, token: &AccessToken) -> Self {
-        let value = format!("Bearer {}", token.expose_secret());
-        self.with_header("authorization", Secret::new(value))
+    pub fn accepting(mut self, media_types: &'static str) -> Self {
+        self.headers.retain(|(name, _)| *name != "accept");
+        self.headers
+            .push(("accept", HeaderText::Public(media_types)));
+        self
+    }
+
+    /// The same request by whoever holds a token (RFC 6750 §2.1). Send it where the token is for, and nowhere else. A token that is bound to
+    /// a key needs a proof as well.
+    #[must_use]
+    pub fn with_access_token(self, token_type: TokenType, token: &AccessToken) -> Self {
+        let value = format!("{token_type} {}", token.expose_secret());
+        self.with_header("authorization", value.into())
+    }
+
+    /// The same with the proof that the token's key is there (RFC 9449 §7.1): what [`DpopKey::proof`](crate::DpopKey::proof) ends in.
+    #[must_use]
+    pub fn with_proof(self, proof: Secret) -> Self {
+        self.with_header("dpop", proof)
+    }
+
+    /// The same with an access token in a form (RFC 6750 §2.2), for a `POST` to a server that reads no header.
+    #[must_use]
+    pub fn with_access_token_in_form(self, token: &AccessToken) -> Self {
+        let form = Form::with_capacity(64).field("access_token", token.expose_secret());
+        self.with_body("application/x-www-form-urlencoded", form.into_body())
     }
 
     /// The method.

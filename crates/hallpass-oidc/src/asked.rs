@@ -122,14 +122,15 @@ impl<'t> Bindings<'t> {
     }
 
     /// What came from the token endpoint beside it: the token may have no hash of it, but no wrong one.
-    pub(crate) fn check_back(&self, access_token: &str, state: &str) -> Result<(), Fault> {
-        if self.token.text("at_hash").is_some() && !self.is_bound("at_hash", access_token) {
-            return Err(Fault::AccessTokenHash);
+    pub(crate) fn check_access_token(&self, access_token: &str) -> Result<(), Fault> {
+        match self.token.text("at_hash").is_some() && !self.is_bound("at_hash", access_token) {
+            true => Err(Fault::AccessTokenHash),
+            false => Ok(()),
         }
-        self.check_state(state)
     }
 
-    fn check_state(&self, state: &str) -> Result<(), Fault> {
+    /// The state of the login: the token may have no hash of it, but no wrong one.
+    pub(crate) fn check_state(&self, state: &str) -> Result<(), Fault> {
         match self.token.text("s_hash").is_some() && !self.is_bound("s_hash", state) {
             true => Err(Fault::StateHash),
             false => Ok(()),

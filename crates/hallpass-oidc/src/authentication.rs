@@ -172,7 +172,8 @@ impl<R: ResponseType> Authentication<R> {
         let claims = context.asked.check(token, &context.rules, now)?;
         let access_token = tokens.access_token.expose_secret();
         let bindings = Bindings::new(&claims, algorithm);
-        bindings.check_back(access_token, context.state.expose_secret())?;
+        bindings.check_access_token(access_token)?;
+        bindings.check_state(context.state.expose_secret())?;
         let is_other = |front: &IdTokenClaims| front.subject() != claims.subject();
         if front.id_token.as_ref().is_some_and(is_other) {
             return Err(Fault::OtherSubject.into());

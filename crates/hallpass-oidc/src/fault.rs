@@ -90,6 +90,9 @@ pub enum Fault {
     /// No ID token came from the token endpoint.
     #[error("the provider sent no ID token: is the client registered for OpenID Connect?")]
     MissingIdToken,
+    /// UserInfo is about another user than the ID token (OpenID Connect Core §5.3.2).
+    #[error("the UserInfo is about another user than the ID token")]
+    SubOfUserInfo,
     /// A claim has the wrong type, or a value that it cannot have.
     #[error("the claim `{0}` has the wrong type, or a value that it cannot have")]
     Claim(&'static str),
@@ -166,6 +169,7 @@ impl Fault {
             Self::StateHash => "s_hash",
             Self::OtherSubject => "other_subject",
             Self::MissingIdToken => "missing_id_token",
+            Self::SubOfUserInfo => "sub_of_user_info",
             Self::Claim(_) => "claim",
             Self::StandardClaim(_) => "standard_claim",
             Self::NotAsAsked(_) => "not_as_asked",

@@ -138,7 +138,21 @@ impl IdTokenClaims {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.claims.value(name).and_then(Json::as_str)
     }
+
+    /// These, and those of an earlier token that are not here.
+    pub(crate) fn or(mut self, earlier: &Self) -> Self {
+        let mut earlier_claims = earlier.claims.clone();
+        for name in OF_ONE_TOKEN {
+            earlier_claims.remove(name);
+        }
+        self.claims = self.claims.or(earlier_claims);
+        self.auth_time = self.auth_time.or(earlier.auth_time);
+        self
+    }
 }
+
+/// What only the token that has it can be bound by.
+const OF_ONE_TOKEN: [&str; 3] = ["at_hash", "c_hash", "s_hash"];
 
 impl TryFrom<Members> for IdTokenClaims {
     type Error = Error;

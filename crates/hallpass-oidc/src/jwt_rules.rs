@@ -71,6 +71,12 @@ impl JwtRules {
         self
     }
 
+    #[cfg(feature = "encryption")]
+    pub(crate) fn decrypted_by(mut self, key: Option<Arc<DecryptionKey>>) -> Self {
+        self.decryption = key;
+        self
+    }
+
     /// Of this kind (`typ`), `logout+jwt` for example. It need not say so, for many providers do not; one that says another is refused.
     pub fn with_type(mut self, token_type: &'static str) -> Self {
         self.token_type = Some(token_type);

@@ -18,10 +18,13 @@ mod part;
 mod provider_discovery;
 mod provider_keys;
 mod provider_metadata;
+mod pushed_login;
+mod refresh;
 mod relying_party;
 mod relying_party_metadata;
 mod response_type;
 mod session;
+mod user_info;
 mod web_finger;
 
 pub use authentication::{Authenticated, Authentication};
@@ -45,8 +48,11 @@ pub use logout::{
 pub use provider_discovery::ProviderDiscovery;
 pub use provider_keys::ProviderKeys;
 pub use provider_metadata::ProviderMetadata;
+pub use pushed_login::PushedLogin;
+pub use refresh::{Refresh, Refreshed};
 pub use relying_party::RelyingParty;
 pub use relying_party_metadata::RelyingPartyMetadata;
 pub use response_type::ResponseType;
 pub use session::{OnChange, SessionChange, SessionPage, SessionState};
+pub use user_info::{UserInfo, UserInfoMethod, UserInfoRequest};
 pub use web_finger::{Identifier, InvalidIdentifier, WebFinger};

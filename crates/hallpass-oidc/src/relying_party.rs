@@ -1,5 +1,7 @@
 //! The relying party: a client that logs users in.
 
+#[cfg(feature = "encryption")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -8,6 +10,8 @@ use time::UtcDateTime;
 use hallpass_grant::{
     AuthorizationRequest, AuthorizationUrl, Callback, Client, Error, Misuse, Random,
 };
+#[cfg(feature = "encryption")]
+use hallpass_jose::DecryptionKey;
 use hallpass_jose::SignatureAlgorithm;
 use hallpass_token::Secret;
 
@@ -27,6 +31,8 @@ pub struct RelyingParty {
     provider: ProviderMetadata,
     rules: JwtRules,
     user_info_algorithm: Option<SignatureAlgorithm>,
+    #[cfg(feature = "encryption")]
+    user_info_key: Option<Arc<DecryptionKey>>,
     default_max_age: Option<u64>,
     require_auth_time: bool,
 }
@@ -53,6 +59,8 @@ impl RelyingParty {
             client,
             provider,
             user_info_algorithm: None,
+            #[cfg(feature = "encryption")]
+            user_info_key: None,
             default_max_age: None,
             require_auth_time: false,
         })
@@ -94,6 +102,14 @@ impl RelyingParty {
         self
     }
 
+    /// The same client, whose signed UserInfo is encrypted for this key (`userinfo_encrypted_response_alg`).
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn with_user_info_key(mut self, key: impl Into<Arc<DecryptionKey>>) -> Self {
+        self.user_info_key = Some(key.into());
+        self
+    }
+
     /// The client.
     pub fn client(&self) -> &Client {
         &self.client
@@ -107,6 +123,18 @@ impl RelyingParty {
     /// What an ID token has to be. Logout tokens and signed authorization responses are signed as they are.
     pub fn rules(&self) -> &JwtRules {
         &self.rules
+    }
+
+    /// What signed UserInfo has to be: signed as it is registered, or else as ID tokens are, and about nobody in particular yet.
+    pub(crate) fn user_info_rules(&self) -> JwtRules {
+        let rules = self.rules.clone().requiring(&[]);
+        let rules = rules.not_older_than(Duration::MAX);
+        #[cfg(feature = "encryption")]
+        let rules = rules.decrypted_by(self.user_info_key.clone());
+        match self.user_info_algorithm {
+            Some(algorithm) => rules.with_algorithms(&[algorithm]),
+            None => rules,
+        }
     }
 
     /// How UserInfo must be signed, if it must.

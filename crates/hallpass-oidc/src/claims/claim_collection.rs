@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use hallpass_grant::{Conversation, Error, ErrorKind, Input, Misuse, Request, Response, Step};
-use hallpass_token::{Members, Secret};
+use hallpass_token::{Members, Secret, TokenType};
 use time::UtcDateTime;
 
 use super::claim_sources::ClaimPlace;
@@ -64,7 +64,7 @@ impl ClaimCollection {
                 } => {
                     let request = Request::get(endpoint.clone());
                     let request = match access_token {
-                        Some(token) => request.with_bearer(token),
+                        Some(token) => request.with_access_token(TokenType::Bearer, token),
                         None => request,
                     };
                     self.state = State::Fetching(source);

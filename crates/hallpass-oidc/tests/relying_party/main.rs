@@ -7,4 +7,7 @@ mod common;
 mod jwt_verification;
 mod login;
 mod provider_discovery;
+mod pushed_login;
+mod refresh;
 mod request;
+mod user_info;
