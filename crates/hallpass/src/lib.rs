@@ -16,7 +16,7 @@ mod grant_type;
 #[cfg(any(feature = "reqwest", feature = "tower"))]
 mod middleware;
 #[cfg(feature = "openid")]
-mod openid;
+pub mod openid;
 mod pending_logins;
 mod presentation;
 mod provider;
@@ -76,7 +76,7 @@ pub use middleware::{Authorize, AuthorizeLayer, CallError, Cloned, Repeat, SentO
 pub use middleware::{AuthorizedClient, RedirectError};
 #[cfg(feature = "openid")]
 pub use openid::LocalSigner;
-pub use pending_logins::PendingLogins;
+pub use pending_logins::{Begun, PendingLogins};
 pub use provider::Provider;
 pub use requirement::{
     Alternatives, Applied, DuplicateScheme, Outgoing, Requirement, RequirementError, SchemeFailure,

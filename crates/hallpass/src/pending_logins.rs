@@ -8,22 +8,22 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use time::UtcDateTime;
 
-use hallpass_grant::{Callback, Error, Pending, Random, ResponseType};
+use hallpass_grant::{Callback, Code, Error, Pending, Random, ResponseType};
 use hallpass_http::{Driver, OsRandom};
 
 use crate::Provider;
 
 /// Logins that were begun and not yet answered, in the memory of one process: for an application that has no session of its own to keep
-/// a [`Pending`] in.
+/// a [`Pending`] in, or whatever else begins a login and can tell its own callback ([`Begun`]).
 ///
 /// Each is held under a ticket for the browser that began it, so that nobody else can finish it (RFC 9700 §4.7). A login that nobody
 /// finishes is forgotten after ten minutes, and no more than 10,000 are held: the one begun first is forgotten first.
 ///
 /// ```
 /// # fn example(client: &hallpass::Client<hallpass::AuthorizationCode>) -> Result<(), hallpass::ProviderError> {
-/// use hallpass::{Code, PendingLogins};
+/// use hallpass::PendingLogins;
 ///
-/// let logins: PendingLogins<Code> = PendingLogins::new(client.provider());
+/// let logins: PendingLogins = PendingLogins::new(client.provider());
 /// let (url, pending) = client.authorization_url()?;
 /// // Into a cookie of the browser that is sent to `url`: `__Host-login`, Secure, HttpOnly, SameSite=Lax.
 /// let ticket = logins.keep(pending)?;
@@ -34,25 +34,53 @@ use crate::Provider;
 /// }
 /// # Ok(()) }
 /// ```
-pub struct PendingLogins<R> {
+pub struct PendingLogins<L = Pending<Code>> {
     driver: Driver,
     lifetime: Duration,
     capacity: usize,
-    held: Mutex<Held<R>>,
+    held: Mutex<Held<L>>,
 }
 
-struct Held<R> {
-    logins: HashMap<String, Login<R>>,
+/// A login that was begun: it knows what answers it. Sealed.
+pub trait Begun: sealed::Sealed {
+    /// Whether this callback answers this login. It takes nothing.
+    fn expects(&self, callback: &Callback<'_>) -> bool;
+}
+
+impl<R: ResponseType> Begun for Pending<R> {
+    fn expects(&self, callback: &Callback<'_>) -> bool {
+        self.expects(callback)
+    }
+}
+
+#[cfg(feature = "openid")]
+impl<R: hallpass_oidc::ResponseType> Begun for hallpass_oidc::Login<R> {
+    fn expects(&self, callback: &Callback<'_>) -> bool {
+        self.expects(callback)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<R> Sealed for super::Pending<R> {}
+
+    #[cfg(feature = "openid")]
+    impl<R> Sealed for hallpass_oidc::Login<R> {}
+}
+
+struct Held<L> {
+    logins: HashMap<String, Kept<L>>,
     /// The tickets in the order in which they were given; those already taken are swept out when they become many.
     order: VecDeque<(UtcDateTime, String)>,
 }
 
-struct Login<R> {
-    pending: Pending<R>,
-    kept: UtcDateTime,
+struct Kept<L> {
+    login: L,
+    at: UtcDateTime,
 }
 
-impl<R: ResponseType> PendingLogins<R> {
+impl<L: Begun> PendingLogins<L> {
     /// Holds nothing yet, and tells the time as the provider does.
     pub fn new(provider: &Provider) -> Self {
         Self {
@@ -84,7 +112,7 @@ impl<R: ResponseType> PendingLogins<R> {
     ///
     /// # Errors
     /// [`Misuse::Random`](crate::Misuse::Random) when there is no randomness.
-    pub fn keep(&self, pending: Pending<R>) -> Result<String, Error> {
+    pub fn keep(&self, login: L) -> Result<String, Error> {
         let drawn = OsRandom.draw()?;
         let ticket = Base64UrlUnpadded::encode_string(&drawn);
         let now = self.driver.now();
@@ -98,20 +126,20 @@ impl<R: ResponseType> PendingLogins<R> {
             order.retain(|(_, ticket)| logins.contains_key(ticket));
         }
         held.order.push_back((now, ticket.clone()));
-        let login = Login { pending, kept: now };
-        held.logins.insert(ticket.clone(), login);
+        let kept = Kept { login, at: now };
+        held.logins.insert(ticket.clone(), kept);
         Ok(ticket)
     }
 
     /// The login that this browser began, if this callback answers it. A stray or forged callback takes nothing.
-    pub fn take<'a>(&self, ticket: &str, callback: impl Into<Callback<'a>>) -> Option<Pending<R>> {
+    pub fn take<'a>(&self, ticket: &str, callback: impl Into<Callback<'a>>) -> Option<L> {
         let now = self.driver.now();
         let mut held = self.held();
         self.forget(&mut held, now);
-        let login = held.logins.get(ticket)?;
-        let is_answered = !self.is_over(login.kept, now) && login.pending.expects(&callback.into());
+        let kept = held.logins.get(ticket)?;
+        let is_answered = !self.is_over(kept.at, now) && kept.login.expects(&callback.into());
         match is_answered {
-            true => held.logins.remove(ticket).map(|login| login.pending),
+            true => held.logins.remove(ticket).map(|kept| kept.login),
             false => None,
         }
     }
@@ -126,7 +154,7 @@ impl<R: ResponseType> PendingLogins<R> {
         self.len() == 0
     }
 
-    fn forget(&self, held: &mut Held<R>, now: UtcDateTime) {
+    fn forget(&self, held: &mut Held<L>, now: UtcDateTime) {
         while held
             .order
             .front()
@@ -140,12 +168,12 @@ impl<R: ResponseType> PendingLogins<R> {
         Duration::try_from(now - kept).is_ok_and(|age| age >= self.lifetime)
     }
 
-    fn held(&self) -> MutexGuard<'_, Held<R>> {
+    fn held(&self) -> MutexGuard<'_, Held<L>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<R> Held<R> {
+impl<L> Held<L> {
     fn forget_first(&mut self) {
         if let Some((_, ticket)) = self.order.pop_front() {
             self.logins.remove(&ticket);
@@ -154,7 +182,7 @@ impl<R> Held<R> {
 }
 
 /// Shows no ticket and no login.
-impl<R> fmt::Debug for PendingLogins<R> {
+impl<L> fmt::Debug for PendingLogins<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingLogins")
             .field("lifetime", &self.lifetime)
@@ -167,7 +195,7 @@ impl<R> fmt::Debug for PendingLogins<R> {
 mod tests {
     use std::time::SystemTime;
 
-    use hallpass_grant::{Code, Endpoint, ServerMetadata};
+    use hallpass_grant::{Endpoint, ServerMetadata};
     use hallpass_http::{NoSigner, Runtime, Task, Transport, TransportError, Work};
 
     use super::*;
@@ -207,7 +235,7 @@ mod tests {
         let driver = Driver::new(Nobody, Nobody).with_signer(NoSigner);
         let provider = Provider::with_driver("p", server, driver);
         let client = provider.client(AuthorizationCodeCredentials::new().with_client_id("c"));
-        let logins: PendingLogins<Code> = PendingLogins::new(&provider).with_capacity(10);
+        let logins = PendingLogins::new(&provider).with_capacity(10);
         let (_, pending) = client.authorization_url().unwrap();
         let callback = format!("/?code=c&state={}", pending.state().expose_secret());
         for _ in 0..1000 {

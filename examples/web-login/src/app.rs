@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use hallpass::{AuthorizationCode, Client, Code, PendingLogins, Session, TokenStore, reqwest};
+use hallpass::{AuthorizationCode, Client, PendingLogins, Session, TokenStore, reqwest};
 use tokio::time::Instant;
 
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) struct Parts {
     pub(crate) client: Client<AuthorizationCode>,
     /// The tokens. Whoever holds them is named by a web session, and by nothing in the browser.
     pub(crate) store: Arc<dyn TokenStore>,
-    pub(crate) pending: PendingLogins<Code>,
+    pub(crate) pending: PendingLogins,
     pub(crate) web_sessions: WebSessions<Session>,
     pub(crate) api: String,
     pub(crate) http: reqwest::Client,

@@ -1,7 +1,7 @@
 //! Logins that are held until their browser comes back.
 
 use hallpass::driver::Driver;
-use hallpass::{AuthorizationCode, Client, Code, PendingLogins, Provider, ServerMetadata};
+use hallpass::{AuthorizationCode, Client, PendingLogins, Provider, ServerMetadata};
 
 use crate::support::{Clock, Script, credentials, endpoint};
 
@@ -14,7 +14,7 @@ fn client(clock: &Clock) -> Client<AuthorizationCode> {
 }
 
 /// Begins a login: its ticket, and the callback that answers it.
-fn begin(client: &Client<AuthorizationCode>, logins: &PendingLogins<Code>) -> (String, String) {
+fn begin(client: &Client<AuthorizationCode>, logins: &PendingLogins) -> (String, String) {
     let (_, pending) = client.authorization_url().unwrap();
     let callback = format!("/callback?code=c&state={}", pending.state().expose_secret());
     (logins.keep(pending).unwrap(), callback)

@@ -3,9 +3,7 @@
 
 use std::error::Error;
 
-use hallpass::{
-    ApiError, AuthorizationCodeCredentials, Code, Issuer, PendingLogins, Provider, Scopes,
-};
+use hallpass::{ApiError, AuthorizationCodeCredentials, Issuer, PendingLogins, Provider, Scopes};
 use hallpass_testkit::{Decision, TestServer, User};
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .with_redirect_uri("http://127.0.0.1:4711/callback")
             .with_scopes(Scopes::parse("read")?),
     );
-    let logins: PendingLogins<Code> = PendingLogins::new(&provider);
+    let logins: PendingLogins = PendingLogins::new(&provider);
 
     // 1. The ticket goes into a cookie of the browser, the browser to the address.
     let (url, pending) = client.push_authorization_request().await?;
