@@ -10,8 +10,8 @@ use hallpass_grant::{
 use hallpass_jose::SignatureAlgorithm;
 use hallpass_oidc::{
     Authenticated, AuthenticationRequest, BackChannelLogout, Fault, Identifier, JwtRules,
-    LogoutRules, LogoutToken, ProviderDiscovery, ProviderKeys, ProviderMetadata, RelyingParty,
-    ResponseType, SeenLogoutTokens, WebFinger,
+    LogoutRules, LogoutToken, ProviderDiscovery, ProviderKeys, ProviderMetadata, Refreshed,
+    RelyingParty, ResponseType, SeenLogoutTokens, UserInfo, UserInfoMethod, WebFinger,
 };
 use hallpass_testkit as testkit;
 use hallpass_testkit::{AuthorizationServer, Config, Decision, GrantType, NamedFault as N, User};
@@ -205,6 +205,45 @@ fn a_signature_by_es256_is_two_numbers_by_a_key_on_the_curve() {
 }
 
 #[test]
+fn a_refresh_is_of_the_same_login() {
+    for (fault, expected) in [
+        (N::RefreshedIdTokenIss, "issuer"),
+        (N::RefreshedIdTokenSub, "other_subject"),
+        (N::RefreshedIdTokenAud, "audience"),
+        (N::RefreshedIdTokenAzp, "authorized_party"),
+        (N::RefreshedIdTokenAuthTime, "auth_time"),
+        (N::RefreshedIdTokenNonce, "nonce"),
+        (N::RefreshedIdTokenMissing, "accepted"),
+        (N::IdTokenSignatureBroken, "signature"),
+        (N::IdTokenExpPast, "expired"),
+        (N::AtHashWrong, "at_hash"),
+    ] {
+        assert_eq!(outcome(refresh(fault)), expected, "{}", fault.name());
+    }
+}
+
+#[test]
+fn user_info_is_of_the_same_user_and_signed_where_it_has_to_be() {
+    for (fault, plain, signed) in [
+        (N::UserInfoSubWrong, "sub_of_user_info", "sub_of_user_info"),
+        (N::UserInfoSubMissing, "missing_claim", "missing_claim"),
+        (N::UserInfoIssWrong, "accepted", "issuer"),
+        (N::UserInfoAudWrong, "accepted", "audience"),
+        (N::UserInfoSignatureBroken, "accepted", "signature"),
+        (N::UserInfoNone, "accepted", "unsigned"),
+        (N::UserInfoOtherKey, "accepted", "signature"),
+        (N::UserInfoContentType, "violation", "violation"),
+        (N::UserInfoUnauthorized, "refused", "refused"),
+        (N::UserInfoDuplicateClaim, "violation", "malformed"),
+    ] {
+        let found = [false, true].map(|is_signed| outcome(user_info(is_signed, fault)));
+        assert_eq!(found, [plain, signed], "{}", fault.name());
+    }
+    let unsigned = outcome(user_info(true, N::UserInfoUnsigned));
+    assert_eq!(unsigned, "unsigned");
+}
+
+#[test]
 fn every_fault_of_a_logout_token_is_found() {
     for (fault, expected) in [
         (N::LogoutTokenIssWrong, "issuer"),
@@ -309,8 +348,8 @@ const RS256: (testkit::Algorithm, SignatureAlgorithm) =
 
 const OWN_SECRET: &str = "the secret that the relying party has with the provider";
 
-fn server(algorithm: testkit::Algorithm) -> AuthorizationServer {
-    let client = testkit::Client::confidential(CLIENT, OWN_SECRET)
+fn client() -> testkit::Client {
+    testkit::Client::confidential(CLIENT, OWN_SECRET)
         .redirect_uri("https://rp.example/cb")
         .scopes(["openid"])
         .grant_types([
@@ -318,7 +357,10 @@ fn server(algorithm: testkit::Algorithm) -> AuthorizationServer {
             GrantType::Implicit,
             GrantType::RefreshToken,
         ])
-        .id_token_algorithm(algorithm);
+}
+
+fn server(algorithm: testkit::Algorithm) -> AuthorizationServer {
+    let client = client().id_token_algorithm(algorithm);
     AuthorizationServer::new(Config::new().issuer(ISSUER).client(client))
 }
 
@@ -354,29 +396,77 @@ fn discover(server: &mut AuthorizationServer) -> Result<ProviderMetadata, Error>
     drive_at(server, &mut discovery)
 }
 
+/// The client, as the server has it.
+fn relying_party_at(
+    server: &mut AuthorizationServer,
+    algorithm: SignatureAlgorithm,
+) -> Result<RelyingParty, Error> {
+    let provider = discover(server)?;
+    let client = Client::new(provider.server().clone(), CLIENT)?
+        .with_authentication(ClientAuthentication::Basic(OWN_SECRET.into()))
+        .with_redirect_uri("https://rp.example/cb")?;
+    let relying_party = RelyingParty::new(client, provider)?;
+    Ok(relying_party.with_rules(|rules| rules.with_algorithms(&[algorithm])))
+}
+
 /// A login of alice's, with everything asked for that an ID token can be held to.
+fn log_in<R: ResponseType>(
+    server: &mut AuthorizationServer,
+    relying_party: &RelyingParty,
+) -> Result<Authenticated<R::Tokens>, Error> {
+    let request = AuthenticationRequest::new()
+        .max_age(Duration::from_secs(600))
+        .acr_values(["1"]);
+    let (url, login) = relying_party.login::<R>(&request, &mut draws(7), now())?;
+    let (alice, now_there) = (User::alice(), NOW.unsigned_abs());
+    let came = server.consent(url.as_str(), &alice, &Decision::Allow, now_there);
+    let came = came.expect("the provider answers");
+    let callback = Callback::from_url(&came);
+    let mut authentication = relying_party.receive(login, &callback, now())?;
+    drive_at(server, &mut authentication)
+}
+
+/// A login while this fault is on.
 fn login<R: ResponseType>(
     (own, expected): (testkit::Algorithm, SignatureAlgorithm),
     fault: N,
 ) -> Result<Authenticated<R::Tokens>, Error> {
     let mut server = server(own);
-    let provider = discover(&mut server)?;
-    let client = Client::new(provider.server().clone(), CLIENT)?
-        .with_authentication(ClientAuthentication::Basic(OWN_SECRET.into()))
-        .with_redirect_uri("https://rp.example/cb")?;
-    let relying_party = RelyingParty::new(client, provider)?;
-    let relying_party = relying_party.with_rules(|rules| rules.with_algorithms(&[expected]));
+    let relying_party = relying_party_at(&mut server, expected)?;
     server.inject(fault);
-    let request = AuthenticationRequest::new()
-        .max_age(Duration::from_secs(600))
-        .acr_values(["1"]);
-    let (url, login) = relying_party.login::<R>(&request, &mut draws(7), now())?;
-    let url = url.as_str();
-    let came = server.consent(url, &User::alice(), &Decision::Allow, NOW.unsigned_abs());
-    let came = came.expect("the provider answers");
-    let callback = Callback::from_url(&came);
-    let mut authentication = relying_party.receive(login, &callback, now())?;
-    drive_at(&mut server, &mut authentication)
+    log_in::<R>(&mut server, &relying_party)
+}
+
+/// A refresh after a good login.
+fn refresh(fault: N) -> Result<Refreshed, Error> {
+    let mut server = server(testkit::Algorithm::Rs256);
+    let relying_party = relying_party_at(&mut server, SignatureAlgorithm::Rs256)?;
+    let user = log_in::<Code>(&mut server, &relying_party)?;
+    let token = user.tokens.refresh_token.expect("a refresh token");
+    let scopes = user.tokens.scopes.clone();
+    server.inject(fault);
+    let before = &user.id_token;
+    let mut refresh = relying_party.refresh(&token, &scopes, None, before, &mut draws(9))?;
+    drive_at(&mut server, &mut refresh)
+}
+
+/// UserInfo after a good login, signed where the client is registered so.
+fn user_info(is_signed: bool, fault: N) -> Result<UserInfo, Error> {
+    let mut server = server(testkit::Algorithm::Rs256);
+    if is_signed {
+        let signed = client().user_info_algorithm(testkit::Algorithm::Rs256);
+        server.configure(|config| config.client(signed));
+    }
+    let mut relying_party = relying_party_at(&mut server, SignatureAlgorithm::Rs256)?;
+    if is_signed {
+        relying_party = relying_party.with_signed_user_info(SignatureAlgorithm::Rs256);
+    }
+    let user = log_in::<Code>(&mut server, &relying_party)?;
+    server.inject(fault);
+    let method = UserInfoMethod::Get;
+    let (tokens, about) = (&user.tokens, &user.id_token);
+    let mut request = relying_party.user_info(tokens, about, method, &mut draws(9))?;
+    drive_at(&mut server, &mut request)
 }
 
 /// The name of the fault that came of it.
