@@ -42,6 +42,24 @@ async fn a_client_proves_itself_with_a_key_and_each_assertion_is_new() {
     );
 }
 
+#[cfg(feature = "openid")]
+#[tokio::test]
+async fn a_key_in_this_process_signs_for_any_client() {
+    use hallpass::jose::PrivateJwk;
+    use hallpass::token::TokenType;
+    use hallpass::{DpopKey, LocalSigner};
+
+    let key = PrivateJwk::parse(hallpass_testkit::TEST_KEY).unwrap();
+    let signer = LocalSigner::new().with_key(test_key(), &key).unwrap();
+    let server = TestServer::start(Config::new());
+    let provider = provider(&server).await.with_signer(signer);
+    assert!(provider.client(credentials()).fetch_token().await.is_ok());
+    let bound = DpopKey::new(test_key(), &key.public().to_json()).unwrap();
+    let client = provider.client(credentials().with_dpop(bound));
+    let tokens = client.fetch_token().await.unwrap();
+    assert_eq!(tokens.token_type, TokenType::Dpop);
+}
+
 #[tokio::test]
 async fn a_login_is_exchanged_and_refreshed_with_a_key() {
     let server = TestServer::start(Config::new());

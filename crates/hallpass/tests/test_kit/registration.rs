@@ -2,7 +2,7 @@
 
 use hallpass::{
     AccessToken, AuthorizationCodeCredentials, ClientCredentialsCredentials, ClientMetadata,
-    ErrorCode, ErrorKind, Provider, Recovery, RegisteredClient,
+    ErrorCode, ErrorKind, MacAlgorithm, MacKey, Provider, Recovery, RegisteredClient,
 };
 use hallpass_testkit::{Config, Endpoint, Fault, NamedFault, TestServer};
 
@@ -73,16 +73,24 @@ async fn a_client_is_held_to_the_one_way_to_prove_itself_that_it_named() {
             .with_authentication_method(method)
             .with_scopes(scopes("read"))
     };
-    for (method, by_basic, by_body) in [
-        ("client_secret_basic", true, false),
-        ("client_secret_post", false, true),
+    for (method, works) in [
+        ("client_secret_basic", [true, false, false]),
+        ("client_secret_post", [false, true, false]),
+        ("client_secret_jwt", [false, false, true]),
     ] {
         let registered = provider.register(&service(method), None).await.unwrap();
         let secret = registered.client_secret.clone().unwrap();
         let credentials = ClientCredentialsCredentials::new().with_client_id(&registered.client_id);
         let basic = credentials.clone().with_client_secret(secret.clone());
-        let body = credentials.with_client_secret_in_body(secret);
-        for (credentials, succeeds) in [(basic, by_basic), (body, by_body)] {
+        let body = credentials
+            .clone()
+            .with_client_secret_in_body(secret.clone());
+        let key = MacKey::new(MacAlgorithm::Hs256, secret.clone()).unwrap();
+        let signing = credentials.with_signing_secret(key);
+        assert_eq!(signing.client_secret(), Some(&secret));
+        let own = ClientCredentialsCredentials::of_registered(&registered, None).unwrap();
+        assert!(provider.client(own).fetch_token().await.is_ok(), "{method}");
+        for (credentials, succeeds) in [basic, body, signing].into_iter().zip(works) {
             let outcome = provider.client(credentials).fetch_token().await;
             assert_eq!(outcome.is_ok(), succeeds, "{method}: {outcome:?}");
             if let Err(error) = outcome {
