@@ -294,12 +294,56 @@ fn several_keys_that_fit_are_ambiguous_and_one_is_not() {
 }
 
 #[test]
+fn a_key_in_a_tokens_header_is_not_looked_at() {
+    let own = next_rsa();
+    let header = format!(
+        r#"{{"alg":"RS256","kid":"evil","jwk":{},"jku":"https://evil.example/jwks","x5u":"https://evil.example/x5u"}}"#,
+        own.public().to_json()
+    );
+    let payload = serde_json::to_string(&claims("{}")).unwrap();
+    let input = format!("{}.{}", base64ct_encode(&header), base64ct_encode(&payload));
+    let key = own.signing_key(SignatureAlgorithm::Rs256).unwrap();
+    let signature = key.sign(input.as_bytes()).unwrap();
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    let forged = format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature));
+    let mut provider = Published::new(vec![rsa()]);
+    let found = provider.verify(&forged, &published_rules());
+    assert_eq!(fault(found), "unknown_key");
+    assert_eq!(provider.asked, 1, "and its own address alone");
+}
+
+#[test]
+fn the_same_name_at_two_issuers_is_two_keys() {
+    let key = next_rsa().with_id("rsa-a");
+    let theirs = signed(&key, SignatureAlgorithm::Rs256, &claims("{}"));
+    let mut provider = Published::new(vec![rsa()]);
+    let ours = published_rules();
+    provider.verify(&token("{}"), &ours).unwrap();
+    let set = hallpass_jose::JwkSet::parse(jwks([&key]).as_bytes()).unwrap();
+    let other = hallpass_grant::Issuer::new("https://other.example").unwrap();
+    let others = JwtRules::new(ProviderKeys::given(other, set), CLIENT);
+    assert_eq!(fault(provider.verify(&theirs, &ours)), "signature");
+    let found = verify(&theirs, others);
+    assert_eq!(fault(found), "issuer", "their key does not speak for us");
+}
+
+#[test]
 fn keys_that_cannot_be_read_are_the_providers_fault() {
     for body in ["", "[]", "{}", r#"{"keys":{}}"#] {
         let mut verification = JwtVerification::new(token("{}"), published_rules());
         let found = drive(&mut verification, |_| Input::Response(json(body)));
         assert_eq!(fault(found), "keys", "{body}");
     }
+    // Ones that cannot be read do not take the place of those that are known.
+    let rules = published_rules();
+    let mut provider = Published::new(vec![rsa()]);
+    provider.verify(&token("{}"), &rules).unwrap();
+    let later = format!(r#"{{"exp":{}}}"#, NOW + 2000);
+    let mut verification = JwtVerification::new(token(&later), rules);
+    let _request = verification.step(Input::Begin, at(NOW + 601)).unwrap();
+    let poisoned = verification.step(Input::Response(json("{}")), at(NOW + 601));
+    assert!(matches!(poisoned, Ok(Step::Done(_))));
+
     let weak = r#"{"keys":[{"kty":"RSA","kid":"rsa-a","n":"AQAB","e":"AQAB"}]}"#;
     let mut verification = JwtVerification::new(token("{}"), published_rules());
     let found = drive(&mut verification, |_| Input::Response(json(weak)));

@@ -5,6 +5,8 @@ mod beside_the_login;
 mod claim_collection;
 mod common;
 mod hostile_provider;
+#[cfg(feature = "encryption")]
+mod encryption;
 mod jwt_verification;
 mod login;
 mod provider_discovery;
