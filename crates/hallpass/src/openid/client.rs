@@ -3,9 +3,11 @@
 use hallpass_grant::{AuthorizationUrl, Callback, Code, Error, Issuer, Misuse};
 use hallpass_http::{Driver, OsRandom};
 use hallpass_oidc::{
-    Authenticated, AuthenticationRequest, JwtRules, Login, ProviderDiscovery, ProviderMetadata,
-    RelyingParty, RelyingPartyMetadata, ResponseType,
+    Authenticated, AuthenticationRequest, IdTokenClaims, JwtRules, Login, ProviderDiscovery,
+    ProviderMetadata, Refreshed, RelyingParty, RelyingPartyMetadata, ResponseType, UserInfo,
+    UserInfoMethod,
 };
+use hallpass_token::TokenSet;
 
 use crate::{AuthorizationCode, AuthorizationCodeCredentials, Provider};
 
@@ -142,6 +144,45 @@ impl Client {
             self.relying_party
                 .receive(login, &callback.into(), driver.now())?;
         driver.drive(&mut authentication).await
+    }
+
+    /// Asks the provider for more about the user of these tokens, who is whom this ID token is about.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] when the provider has no UserInfo endpoint; a [`Fault`](hallpass_oidc::Fault) for an answer about somebody else, or
+    /// one that is not signed as it has to be.
+    pub async fn user_info(
+        &self,
+        tokens: &TokenSet,
+        about: &IdTokenClaims,
+    ) -> Result<UserInfo, Error> {
+        let method = UserInfoMethod::default();
+        let request = self
+            .relying_party
+            .user_info(tokens, about, method, &mut OsRandom);
+        self.oauth.provider().drive(&mut request?).await
+    }
+
+    /// Gets new tokens with the refresh token among these. An ID token that comes with them must be about the same user.
+    ///
+    /// A [`Session`](crate::Session) of [`oauth`](Self::oauth) does the same ahead of the tokens' end; it compares an ID token and does not
+    /// verify its signature.
+    ///
+    /// # Errors
+    /// [`Misuse::Missing`] without a refresh token; what the provider may answer; a [`Fault`](hallpass_oidc::Fault), and then nothing is
+    /// handed out.
+    pub async fn refresh(
+        &self,
+        tokens: &TokenSet,
+        about: &IdTokenClaims,
+    ) -> Result<Refreshed, Error> {
+        let refresh_token = tokens.refresh_token.as_ref();
+        let refresh_token = refresh_token.ok_or(Misuse::Missing("refresh token"))?;
+        let (granted, random) = (&tokens.scopes, &mut OsRandom);
+        let refresh = self
+            .relying_party
+            .refresh(refresh_token, granted, None, about, random);
+        self.oauth.provider().drive(&mut refresh?).await
     }
 
     /// The client as OAuth knows it: with the tokens of a login it calls APIs, keeps a session, revokes.

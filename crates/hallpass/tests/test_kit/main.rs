@@ -15,6 +15,8 @@ mod named_outages;
 mod named_redirects;
 mod named_refusals;
 mod named_tokens;
+#[cfg(feature = "openid")]
+mod openid;
 mod pushed;
 mod redirects;
 mod registration;
