@@ -4,9 +4,9 @@ mod back_channel_logout;
 mod beside_the_login;
 mod claim_collection;
 mod common;
-mod hostile_provider;
 #[cfg(feature = "encryption")]
 mod encryption;
+mod hostile_provider;
 mod jwt_verification;
 mod login;
 mod provider_discovery;

@@ -2,7 +2,8 @@
 
 use hallpass::{
     AccessToken, AuthorizationCodeCredentials, ClientCredentialsCredentials, ClientMetadata,
-    ErrorCode, ErrorKind, MacAlgorithm, MacKey, Provider, Recovery, RegisteredClient,
+    ErrorCode, ErrorKind, MacAlgorithm, MacKey, Misuse, Provider, Recovery, RegisteredClient,
+    Violation, grant::ClientAuthentication,
 };
 use hallpass_testkit::{Config, Endpoint, Fault, NamedFault, TestServer};
 
@@ -176,4 +177,52 @@ async fn a_lost_answer_is_a_second_client_at_worst_and_a_lost_change_is_in_doubt
     let error = provider.drive(&mut update).await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::InDoubt);
     assert!(read(&provider, &registered).await.is_err());
+}
+
+#[tokio::test]
+async fn what_a_registration_lacks_is_named_when_it_is_needed() {
+    let registered = async |fault: NamedFault| {
+        let server = TestServer::start(Config::new());
+        server.inject(fault);
+        provider(&server).await.register(&web(), None).await
+    };
+    let nobody = registered(NamedFault::RegistrationNoClientId).await;
+    let kind = nobody.unwrap_err().kind().clone();
+    assert!(
+        matches!(kind, ErrorKind::Violation(Violation::Malformed(_))),
+        "{kind:?}"
+    );
+
+    let without = registered(NamedFault::RegistrationNoSecret).await.unwrap();
+    let missing = AuthorizationCodeCredentials::of_registered(&without, None).unwrap_err();
+    assert_eq!(
+        *missing.kind(),
+        ErrorKind::Misuse(Misuse::Missing("client secret"))
+    );
+
+    // What the server has made of it is what the client goes by, and can be looked at.
+    let by_post = registered(NamedFault::RegistrationOtherMethod)
+        .await
+        .unwrap();
+    let authentication = by_post.authentication(None).unwrap();
+    assert!(matches!(authentication, ClientAuthentication::Post(_)));
+    let elsewhere = registered(NamedFault::RegistrationOtherRedirectUris).await;
+    let elsewhere = elsewhere.unwrap().metadata.redirect_uris;
+    assert_eq!(elsewhere, ["https://evil.example/callback"]);
+}
+
+#[cfg(feature = "openid")]
+#[tokio::test]
+async fn a_client_that_is_registered_for_unsigned_id_tokens_is_none() {
+    use hallpass::openid::RelyingPartyMetadata;
+
+    let server = TestServer::start(Config::new());
+    server.inject(NamedFault::RegistrationOtherAlgorithm);
+    let registered = provider(&server)
+        .await
+        .register(&web(), None)
+        .await
+        .unwrap();
+    let openid = RelyingPartyMetadata::of(&registered.metadata).unwrap();
+    assert!(openid.id_token_algorithm().is_err());
 }

@@ -1,10 +1,8 @@
-//! A relying party at a provider that misbehaves, one fault at a time: what each of them is to the application.
+//! Logins at the test kit's server as an OpenID provider, through the facade. What is wrong with tokens, keys and answers is seen in
+//! `hallpass-oidc`'s own tests, fault by fault.
 
 mod discovery;
-mod id_tokens;
-mod keys;
-mod response_types;
-mod user_info;
+mod logins;
 
 use std::sync::Arc;
 
