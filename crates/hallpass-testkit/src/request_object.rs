@@ -51,7 +51,10 @@ impl AuthorizationServer {
         let client = client.ok_or(RequestObjectError::Object("the client is unknown"))?;
         if let Some(uri) = reference {
             let registered = &client.openid.request_uris;
-            if !registered.is_empty() && !registered.iter().any(|known| known == uri) {
+            // The hash behind it is new with each object (OpenID Connect Core §6.2).
+            let address = uri.split('#').next().unwrap_or(uri);
+            let is_known = |known: &String| known == uri || known == address;
+            if !registered.is_empty() && !registered.iter().any(is_known) {
                 return Err(RequestObjectError::Uri("the request_uri is not registered"));
             }
         }
