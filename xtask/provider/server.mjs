@@ -73,8 +73,8 @@ function provider(issuer, { kept, initialAccessToken = false, aliases }) {
       'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none', 'tls_client_auth', 'self_signed_tls_client_auth',
     ],
     ...(aliases && { discovery: { mtls_endpoint_aliases: { token_endpoint: at('token'), revocation_endpoint: at('token/revocation') } } }),
-    // It refuses to ask this machine for anything; here everybody who logs out or has keys is on it.
-    fetch: (url, request) => fetch(url, request),
+    // Its own dispatcher asks nobody on this machine for anything; here everybody who logs out or has keys is on it.
+    fetch: (url, { dispatcher, ...request }) => fetch(url, request),
     pkce: { required: () => true },
     // The default forgives 15 seconds, seven times what a token of `hallpass-short` lives.
     clockTolerance: 0,

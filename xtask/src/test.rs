@@ -54,7 +54,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "provider",
-        does: "the facade and the program against a certified provider (npm: oidc-provider)",
+        does: "the facade, the program and the relying party against a certified provider (npm: oidc-provider)",
         run: provider::check,
     },
     Step {

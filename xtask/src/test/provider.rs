@@ -1,5 +1,6 @@
-//! The facade, and the program at a terminal, against a real provider: `xtask/provider/server.mjs`, installed from npm as its
-//! lock file says, started on a free port, and stopped by its own process id.
+//! The facade, the program at a terminal and the relying party against a real provider: `xtask/provider/server.mjs`, installed from npm as its
+//! lock file says, started on a free port, and stopped by its own process id. The relying party's tests start one more, with
+//! certificates of theirs, which ends with them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ const TESTS: &[&str] = &[
     "test",
     "--workspace",
     "--features",
-    "hallpass/real-provider,hallpass-cli/real-provider",
+    "hallpass/real-provider,hallpass-cli/real-provider,relying-party/real-provider",
     "--test",
     "real_provider",
 ];
@@ -31,6 +32,8 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     tests
         // They wait more than they work.
         .env("RUST_TEST_THREADS", "4")
+        .env("HALLPASS_NODE", &node)
+        .env("HALLPASS_PROVIDER_FOLDER", &folder)
         .env("HALLPASS_PROVIDER", &server.issuer)
         .env("HALLPASS_PROVIDER_KEY", &server.key)
         .env("HALLPASS_PROVIDER_LOG", &server.log);

@@ -1,0 +1,194 @@
+//! What is beside the login: our own endpoints, request objects, logouts, logins that others begin, claims that others make.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Stdio;
+
+use hallpass_testkit::{Config, NamedFault, TestServer, Value as Claim};
+use serde_json::Value;
+
+use crate::provider;
+use crate::run::Run;
+
+const REGISTERED: [&str; 3] = ["--register", "--listen", "127.0.0.1:0"];
+
+/// A client that registers, with endpoints of its own.
+fn registered<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = REGISTERED.to_vec();
+    arguments.extend(more);
+    arguments
+}
+
+fn end(server: &TestServer, arguments: &[&str]) -> (i32, Option<String>, Run) {
+    let mut arguments = arguments.to_vec();
+    arguments.push("--headless");
+    let run = Run::new(server, &arguments);
+    let (status, error) = run.end();
+    let error = error.map(str::to_owned);
+    (status, error, run)
+}
+
+#[test]
+fn a_request_object_is_sent_by_value_or_by_reference_signed_or_not() {
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real_provider/keys.json");
+    for how in ["none", "RS256", "ES256", "uri", "uri-none"] {
+        for response_type in ["code", "code id_token"] {
+            let more = [
+                "--request-object",
+                how,
+                "--jwks",
+                keys,
+                "--response-type",
+                response_type,
+            ];
+            let (status, error, run) = end(&provider(), &registered(&more));
+            assert_eq!((status, error), (0, None), "{how}: {}", run.said);
+        }
+    }
+}
+
+#[test]
+fn a_logout_comes_back_with_its_state() {
+    let rp = ["--logout", "rp"];
+    let (status, error, run) = end(&provider(), &registered(&rp));
+    assert_eq!((status, error), (0, None), "{}", run.said);
+    assert!(run.is_ok("logout"));
+    for fault in [
+        NamedFault::LogoutStateAltered,
+        NamedFault::LogoutStateMissing,
+    ] {
+        let server = provider();
+        server.inject(fault);
+        let (status, error, run) = end(&server, &registered(&rp));
+        assert_eq!(
+            (status, error.as_deref()),
+            (3, Some("logout_state")),
+            "{}",
+            run.said
+        );
+    }
+}
+
+#[test]
+fn logout_tokens_are_taken_and_wrong_ones_are_not() {
+    let back = ["--logout", "back"];
+    let (status, error, run) = end(&provider(), &registered(&back));
+    assert_eq!((status, error), (0, None), "{}", run.said);
+    assert!(run.is_ok("backchannel_logout"));
+    for (fault, name) in [
+        (NamedFault::LogoutTokenNone, "unsigned"),
+        (NamedFault::LogoutTokenRs512, "unexpected_algorithm"),
+        (NamedFault::LogoutTokenNonce, "logout_nonce"),
+        (NamedFault::LogoutTokenEventsMissing, "missing_claim"),
+        (NamedFault::LogoutTokenEventsWrong, "logout_event"),
+        (NamedFault::LogoutTokenAudWrong, "audience"),
+        (NamedFault::LogoutTokenIssWrong, "issuer"),
+    ] {
+        let server = provider();
+        server.inject(fault);
+        let (status, error, run) = end(&server, &registered(&back));
+        assert_eq!((status, error.as_deref()), (3, Some(name)), "{}", run.said);
+    }
+}
+
+#[test]
+fn a_frame_tells_of_a_logout() {
+    let (status, error, run) = end(&provider(), &registered(&["--logout", "front"]));
+    assert_eq!((status, error), (0, None), "{}", run.said);
+    assert!(run.is_ok("frontchannel_logout") && run.is_ok("logout"));
+}
+
+#[test]
+fn claims_that_others_make_are_collected_and_unsigned_ones_only_where_they_came_along() {
+    let config = Config::new().allow_at_once("alice");
+    let config = config.aggregated_claim("phone_number", Claim::text("+1 310 123 4567"));
+    let server = TestServer::start(config.distributed_claim("credit_score", Claim::json("650")));
+    let (status, error, run) = end(&server, &[]);
+    assert_eq!((status, error), (0, None), "{}", run.said);
+    let told = run
+        .steps
+        .iter()
+        .find(|told| told["step"] == "claims")
+        .unwrap();
+    assert_eq!(told["claims"]["credit_score"], 650, "{}", run.said);
+    assert_eq!(told["claims"]["phone_number"], "+1 310 123 4567");
+}
+
+#[test]
+fn somebody_else_begins_the_login_in_a_browser_or_before_the_program_goes_itself() {
+    for more in [
+        &[][..],
+        &[
+            "--headless",
+            "--redirect-uri",
+            "https://app.example/callback",
+        ],
+    ] {
+        let server = provider();
+        let mut arguments = registered(&["--third-party"]);
+        arguments.extend(more);
+        let mut program = Run::command(&server, &arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+        let mut next =
+            || -> Value { serde_json::from_str(&said.next().unwrap().unwrap()).unwrap() };
+        let listening = next()["listening"].as_str().unwrap().to_owned();
+        while next()["step"] != "registration" {}
+
+        let iss: String = form_urlencoded::byte_serialize(server.issuer().as_bytes()).collect();
+        let sent = visit(&format!("{listening}/initiate-login?iss={iss}")).unwrap();
+        assert!(sent.starts_with(&server.authorization_endpoint()), "{sent}");
+        if more.is_empty() {
+            let back = visit(&sent).unwrap();
+            assert!(back.starts_with(&listening), "{back}");
+            assert_eq!(visit(&back), None);
+        }
+        assert_eq!(next()["step"], "third_party_login");
+        assert_eq!(program.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_login_for_another_issuer_is_not_begun() {
+    let server = provider();
+    let arguments = registered(&["--third-party"]);
+    let mut program = Run::command(&server, &arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+    let first: Value = serde_json::from_str(&said.next().unwrap().unwrap()).unwrap();
+    let listening = first["listening"].as_str().unwrap().to_owned();
+    assert_eq!(
+        visit(&format!(
+            "{listening}/initiate-login?iss=https://other.example"
+        )),
+        None
+    );
+    assert!(said.any(|line| line.unwrap().contains("unknown_issuer")));
+    assert_eq!(program.wait().unwrap().code(), Some(3));
+}
+
+/// Asks for an address on this machine: where it leads on to, if it does.
+fn visit(address: &str) -> Option<String> {
+    let rest = address.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let mut lines = answer
+        .lines()
+        .map_while(|line| (!line.is_empty()).then_some(line));
+    lines.find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("location")
+            .then(|| value.to_owned())
+    })
+}
