@@ -62,7 +62,7 @@ impl ClaimCollection {
                     endpoint,
                     access_token,
                 } => {
-                    let request = Request::get(endpoint.clone());
+                    let request = Request::get(endpoint.clone()).accepting(JWT);
                     let request = match access_token {
                         Some(token) => request.with_access_token(TokenType::Bearer, token),
                         None => request,

@@ -57,13 +57,13 @@ impl ClaimsProviders {
 
     /// How a token is to be read that came with the provider's own answer, or from elsewhere.
     pub(super) fn reading(&self, token: &str, is_aggregated: bool) -> Result<Reading, Error> {
-        let issuer = match CompactJws::parse(token) {
-            Ok(token) => issuer(token.unverified_payload())?,
+        let (issuer, is_encrypted) = match CompactJws::parse(token) {
+            Ok(token) => (issuer(token.unverified_payload())?, false),
             Err(TokenError::Unsigned) if is_aggregated && self.unsigned == Unsigned::Aggregated => {
                 return unsigned(token).map(Reading::Unsigned);
             }
             // Whose it is stands inside.
-            Err(TokenError::Encrypted) => None,
+            Err(TokenError::Encrypted) => (None, true),
             Err(error) => return Err(Fault::from(error).into()),
         };
         let rules = match issuer {
@@ -73,9 +73,24 @@ impl ClaimsProviders {
                 rules.find(|rules| rules.issuer().as_str() == issuer)
             }
         };
-        let rules = rules.ok_or(Fault::ClaimSource("issuer"))?;
-        Ok(Reading::Verify(Box::new(rules.clone())))
+        let rules = rules.ok_or(Fault::ClaimSource("issuer"))?.clone();
+        let rules = match is_encrypted {
+            true => rules,
+            false => unencrypted(rules),
+        };
+        Ok(Reading::Verify(Box::new(rules)))
     }
+}
+
+/// How ID tokens are encrypted says nothing of the claims of others.
+#[cfg(feature = "encryption")]
+fn unencrypted(rules: JwtRules) -> JwtRules {
+    rules.decrypted_by(None)
+}
+
+#[cfg(not(feature = "encryption"))]
+fn unencrypted(rules: JwtRules) -> JwtRules {
+    rules
 }
 
 /// Who says to have made a token: that decides whose keys are tried, and nothing else.

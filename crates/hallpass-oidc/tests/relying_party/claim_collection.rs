@@ -172,6 +172,7 @@ fn distributed_claims_are_asked_for_at_their_endpoint_with_its_token_alone() {
     let token = by_bank(r#"{"iss":"https://bank.example","score":650}"#);
     let mut asked = Vec::new();
     let collected = collect(&distributed(), providers(), |request| {
+        assert_eq!(request.header("accept"), Some("application/jwt"));
         asked.push((
             request.method().as_str(),
             request.endpoint().as_str().to_owned(),
@@ -324,6 +325,26 @@ fn claims_need_not_say_all_that_an_id_token_has_to() {
         Input::Response(json(jwks([&rsa()])))
     });
     assert_eq!(score(&collected), Some(&Json::Integer(650)));
+}
+
+#[cfg(feature = "encryption")]
+#[test]
+fn claims_may_come_unencrypted_where_id_tokens_may_not() {
+    let secret = hallpass_jose::SymmetricKey::new([7; 16].as_slice());
+    let key = secret.direct_key(hallpass_jose::ContentEncryption::A128Gcm);
+    let providers = ClaimsProviders::new(rules().with_decryption_key(key.unwrap()));
+    let signed = aggregated(&by_op(r#"{"score":650}"#));
+    let collected = collect(&signed, providers.clone(), |request| panic!("{request:?}"));
+    assert_eq!(score(&collected), Some(&Json::Integer(650)));
+    let encrypted = collect(&aggregated("a.b.c.d.e"), providers, |request| {
+        panic!("{request:?}")
+    });
+    assert_eq!(failure(&encrypted), "malformed");
+}
+
+#[test]
+fn an_encrypted_token_does_not_open_without_a_key() {
+    assert_eq!(failure(&of_aggregated("a.b.c.d.e")), "encryption");
 }
 
 #[test]
