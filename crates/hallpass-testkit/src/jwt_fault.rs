@@ -208,6 +208,8 @@ pub enum KeysFault {
     OtherOperations,
     /// Their `alg` is another.
     OtherAlgorithm,
+    /// `Cache-Control` says that they may be kept for 10^12 seconds.
+    MaxAge,
     /// There are none.
     Empty,
     /// So many more come first.

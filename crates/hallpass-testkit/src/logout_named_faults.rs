@@ -71,7 +71,7 @@ macro_rules! logout_faults {
         Fault::FrontChannelIssuer.into();
     FrontChannelSession "front-channel-session" "End session" "the frame of a client has another `sid`."
         Fault::FrontChannelSession.into();
-    SessionStateMissing "session-state-missing" "Authorization response" "no `session_state`, as it may be where the client does not need it."
+    SessionStateMissing "session-state-missing" "Session management" "no `session_state`, as it may be where the client does not need it."
         Fault::SessionStateMissing.into();
     WebFingerIssuerOther "web-finger-issuer-other" "WebFinger" "the issuer is another server."
         Fault::WebFingerIssuer(Value::text("https://other-issuer.example")).into();

@@ -227,10 +227,27 @@ id_token_faults! { openid_faults logout_faults named_faults {
         Fault::AssertionAudienceNoList.into();
 } }
 
+/// The places of OpenID Connect.
+const OPENID: &[&str] = &[
+    "End session",
+    "ID token",
+    "Keys",
+    "Logout token",
+    "Session management",
+    "Third-party login",
+    "UserInfo",
+    "WebFinger",
+];
+
 impl NamedFault {
     /// The fault of this name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fault| fault.name() == name)
+    }
+
+    /// Whether only a relying party sees it: a client that asks who the user is (OpenID Connect).
+    pub fn is_openid(self) -> bool {
+        OPENID.contains(&self.place())
     }
 
     /// This fault, gone after it has happened once.

@@ -37,6 +37,8 @@ macro_rules! openid_faults {
         Fault::Keys(KeysFault::Empty).into();
     KeysMany "keys-many" "Keys" "4,000 more come first."
         Fault::Keys(KeysFault::Many(4000)).into();
+    KeysMaxAge "keys-max-age" "Keys" "they may be kept for 30,000 years."
+        Fault::Keys(KeysFault::MaxAge).into();
     KeysServerError "keys-server-error" "Keys" "500, with a page."
         body(500, Body::Html).at(Endpoint::Jwks);
     KeysHtml "keys-html" "Keys" "200, with a page."

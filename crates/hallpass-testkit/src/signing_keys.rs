@@ -54,6 +54,9 @@ impl AuthorizationServer {
         let body = json!({ "keys": jwks }).to_string();
         let response = Response::json(200, body);
         match &self.config.jwks_cache_control {
+            _ if fault == Some(KeysFault::MaxAge) => {
+                response.header("Cache-Control", "public, max-age=1000000000000")
+            }
             None => response,
             Some(value) => response.header("Cache-Control", value),
         }
@@ -75,7 +78,7 @@ fn spoil(fault: KeysFault, keys: &[SigningKey], jwks: &mut Vec<Value>) {
     };
     let is_rsa = |jwk: &Map<String, Value>| jwk["kty"] == "RSA";
     match fault {
-        KeysFault::RotatedBeforeSigning | KeysFault::Withdrawn => {}
+        KeysFault::RotatedBeforeSigning | KeysFault::Withdrawn | KeysFault::MaxAge => {}
         KeysFault::OneWithoutKid => edit(jwks, &|jwk| drop(jwk.remove("kid"))),
         KeysFault::SeveralWithoutKid => {
             let others: Vec<_> = keys.iter().map(SigningKey::foreign).collect();
