@@ -174,6 +174,11 @@ impl Client {
         self.dpop.as_ref()
     }
 
+    /// How its server differs from the RFCs.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
     /// The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636).
     ///
     /// # Errors
@@ -321,10 +326,6 @@ impl Client {
 
     pub(crate) fn target(&self) -> &Target {
         &self.target
-    }
-
-    pub(crate) fn profile(&self) -> &Profile {
-        &self.profile
     }
 }
 

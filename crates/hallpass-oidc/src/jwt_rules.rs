@@ -128,6 +128,11 @@ impl JwtRules {
         self.leeway
     }
 
+    /// Whether this names whose tokens they are.
+    pub(crate) fn is_issuer(&self, name: &str) -> bool {
+        self.comparison.is_same(name, self.issuer().as_str())
+    }
+
     pub(crate) fn keys(&self) -> &ProviderKeys {
         &self.keys
     }
@@ -194,9 +199,7 @@ impl JwtRules {
             let is_there = claims.members().value(name).is_some();
             is_there.then_some(()).ok_or(Fault::MissingClaim(name))?;
         }
-        let issuer = self.issuer().as_str();
-        let is_other = |iss: &str| !self.comparison.is_same(iss, issuer);
-        if claims.text("iss")?.is_some_and(is_other) {
+        if claims.text("iss")?.is_some_and(|iss| !self.is_issuer(iss)) {
             return Err(Fault::Issuer);
         }
         let audiences = claims.texts("aud")?;

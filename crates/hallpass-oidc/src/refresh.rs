@@ -54,7 +54,7 @@ impl RelyingParty {
     ) -> Result<Refresh, Error> {
         let client = self.client();
         let is_own = before.audiences().iter().any(|own| own == client.id())
-            && before.issuer() == self.provider().issuer().as_str();
+            && self.rules().is_issuer(before.issuer());
         if !is_own {
             return Err(Misuse::OtherClient.into());
         }

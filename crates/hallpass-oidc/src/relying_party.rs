@@ -53,7 +53,8 @@ impl RelyingParty {
         if client.server().issuer.as_ref() != Some(provider.issuer()) {
             return Err(Misuse::OtherClient.into());
         }
-        let rules = JwtRules::new(ProviderKeys::new(&provider), client.id());
+        let rules = JwtRules::new(ProviderKeys::new(&provider), client.id())
+            .with_issuer_comparison(client.profile().issuer);
         Ok(Self {
             rules: rules.requiring(CLAIMS).not_older_than(OLDEST),
             client,
@@ -174,7 +175,9 @@ impl RelyingParty {
         let state = pending.state().clone();
         let received = R::take(pending, callback, now)?;
         let parameters = callback.parameters(mode)?;
-        let session_state = parameters.value("session_state").map(SessionState::new);
+        let session_state = parameters.value("session_state");
+        let session_state = session_state.filter(|state| !state.is_empty());
+        let session_state = session_state.map(SessionState::new);
         let session_state = session_state.transpose()?;
         Authentication::new(self, asked, state, session_state, received)
     }

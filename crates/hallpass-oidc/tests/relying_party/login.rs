@@ -280,6 +280,29 @@ fn each_claim_that_is_not_as_it_has_to_be_has_its_own_fault() {
 }
 
 #[test]
+fn a_profile_that_allows_for_a_slash_does_so_in_tokens_too() {
+    let mut profile = hallpass_grant::Profile::STRICT;
+    profile.issuer = hallpass_grant::IssuerComparison::TrailingSlash;
+    let client = relying_party().client().clone().with_profile(profile);
+    let lenient = RelyingParty::new(client, provider()).unwrap();
+    let request = AuthenticationRequest::new();
+    let slash = r#"{"iss":"https://op.example/"}"#;
+    assert!(code_login_by(lenient, &request, slash).is_ok());
+    assert_eq!(fault(code_login(slash)), "issuer");
+}
+
+#[test]
+fn a_session_state_that_is_none_is_refused_and_an_empty_one_is_as_if_it_were_not_there() {
+    let with = |state: &str| {
+        let begun = begun::<Code>();
+        let mut provider = Provider::with_id_token(&id_token(&begun, "{}"));
+        provider.finish(begun, &format!("&code=C&session_state={state}"))
+    };
+    assert!(with("").unwrap().session_state.is_none());
+    assert_eq!(fault(with("a+b")), "session_state");
+}
+
+#[test]
 fn several_audiences_need_an_authorized_party() {
     let trusting = || relying_party().with_rules(|rules| rules.trusting(["api"]));
     let request = AuthenticationRequest::new();
