@@ -4,6 +4,7 @@
 
 mod assertion;
 mod authorization;
+mod begun;
 mod call;
 mod callback;
 mod challenge;
@@ -48,6 +49,7 @@ pub use authorization::{
     AuthorizationRequest, AuthorizationUrl, CodeGrant, FrontChannelGrant, ImplicitGrant,
     ObjectRequest, PushedAnswer, PushedRequest, RequestObject,
 };
+pub use begun::Begun;
 pub use call::{Answer, Call, Targeted};
 pub use callback::Callback;
 pub use challenge::Challenge;

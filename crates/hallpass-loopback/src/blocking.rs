@@ -19,7 +19,7 @@ use std::fmt;
 
 use tokio::runtime::{Builder, Runtime};
 
-use hallpass_grant::{Callback, Pending, ResponseType};
+use hallpass_grant::{Begun, Callback};
 
 use crate::{BindError, Options, ReceiveError};
 
@@ -59,8 +59,8 @@ impl Receiver {
     ///
     /// # Errors
     /// As there.
-    pub fn receive<R: ResponseType>(self, pending: &Pending<R>) -> Result<Received, ReceiveError> {
-        let inner = self.runtime.block_on(self.inner.receive(pending))?;
+    pub fn receive(self, login: &impl Begun) -> Result<Received, ReceiveError> {
+        let inner = self.runtime.block_on(self.inner.receive(login))?;
         Ok(Received {
             inner,
             runtime: self.runtime,

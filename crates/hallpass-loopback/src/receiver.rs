@@ -9,7 +9,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use tokio::time::timeout;
 
 use hallpass_grant::token::Secret;
-use hallpass_grant::{Callback, Pending, ResponseMode, ResponseType};
+use hallpass_grant::{Begun, Callback, ResponseMode};
 
 use crate::connections::Connections;
 use crate::desk::{Decision, Desk};
@@ -67,13 +67,10 @@ impl Receiver {
     ///
     /// # Errors
     /// [`ReceiveError::TimedOut`] when nobody came back within [`Options::with_patience`].
-    pub async fn receive<R: ResponseType>(
-        self,
-        pending: &Pending<R>,
-    ) -> Result<Received, ReceiveError> {
+    pub async fn receive(self, login: &impl Begun) -> Result<Received, ReceiveError> {
         let patience = self.patience;
-        let mode = pending.response_mode();
-        let taken = self.wait(mode, |callback| pending.expects(callback));
+        let mode = login.response_mode();
+        let taken = self.wait(mode, |callback| login.expects(callback));
         let timed_out = |_| ReceiveError::TimedOut(patience);
         timeout(patience, taken).await.map_err(timed_out)?
     }

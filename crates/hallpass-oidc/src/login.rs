@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use hallpass_grant::{Callback, Pending, ResponseMode};
+use hallpass_grant::{Begun, Callback, Pending, ResponseMode};
 use hallpass_token::Secret;
 
 use crate::ResponseType;
@@ -41,6 +41,16 @@ impl<R: ResponseType> Login<R> {
     /// When it was begun, UTC, to the second.
     pub fn began(&self) -> UtcDateTime {
         self.pending.began()
+    }
+}
+
+impl<R: ResponseType> Begun for Login<R> {
+    fn expects(&self, callback: &Callback<'_>) -> bool {
+        self.expects(callback)
+    }
+
+    fn response_mode(&self) -> ResponseMode {
+        self.response_mode()
     }
 }
 

@@ -40,7 +40,7 @@ pub use reqwest;
 pub use reqwest_middleware;
 
 pub use hallpass_grant::{
-    Assertion, AuthorizationRequest, AuthorizationUrl, Callback, ClientMetadata, Code,
+    Assertion, AuthorizationRequest, AuthorizationUrl, Begun, Callback, ClientMetadata, Code,
     DeviceAuthorization, DpopKey, Endpoint, Error as ProviderError, ErrorCode, ErrorKind,
     ExchangedToken, Introspection, IssuedToken, Issuer, JwtBearer, MacAlgorithm, MacKey, Misuse,
     Pending, Profile, Recovery, Refused, RegisteredClient, ResponseMode, ServerMetadata, Signature,
@@ -76,7 +76,7 @@ pub use middleware::{Authorize, AuthorizeLayer, CallError, Cloned, Repeat, SentO
 pub use middleware::{AuthorizedClient, RedirectError};
 #[cfg(feature = "openid")]
 pub use openid::LocalSigner;
-pub use pending_logins::{Begun, PendingLogins};
+pub use pending_logins::PendingLogins;
 pub use provider::Provider;
 pub use requirement::{
     Alternatives, Applied, DuplicateScheme, Outgoing, Requirement, RequirementError, SchemeFailure,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use time::UtcDateTime;
 
-use hallpass_grant::{Callback, Code, Error, Pending, Random, ResponseType};
+use hallpass_grant::{Begun, Callback, Code, Error, Pending, Random};
 use hallpass_http::{Driver, OsRandom};
 
 use crate::Provider;
@@ -39,34 +39,6 @@ pub struct PendingLogins<L = Pending<Code>> {
     lifetime: Duration,
     capacity: usize,
     held: Mutex<Held<L>>,
-}
-
-/// A login that was begun: it knows what answers it. Sealed.
-pub trait Begun: sealed::Sealed {
-    /// Whether this callback answers this login. It takes nothing.
-    fn expects(&self, callback: &Callback<'_>) -> bool;
-}
-
-impl<R: ResponseType> Begun for Pending<R> {
-    fn expects(&self, callback: &Callback<'_>) -> bool {
-        self.expects(callback)
-    }
-}
-
-#[cfg(feature = "openid")]
-impl<R: hallpass_oidc::ResponseType> Begun for hallpass_oidc::Login<R> {
-    fn expects(&self, callback: &Callback<'_>) -> bool {
-        self.expects(callback)
-    }
-}
-
-mod sealed {
-    pub trait Sealed {}
-
-    impl<R> Sealed for super::Pending<R> {}
-
-    #[cfg(feature = "openid")]
-    impl<R> Sealed for hallpass_oidc::Login<R> {}
 }
 
 struct Held<L> {
