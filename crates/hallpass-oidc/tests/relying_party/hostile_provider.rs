@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use hallpass_grant::{
     Callback, Client, ClientAuthentication, Code, CodeIdToken, CodeIdTokenToken, Conversation,
-    Error, ErrorKind, IdToken, IdTokenToken, Input, Issuer, Request, Response,
+    Error, ErrorKind, IdToken, IdTokenToken, Input, Issuer, Lost, Request, Response,
 };
 use hallpass_jose::SignatureAlgorithm;
 use hallpass_oidc::{
-    Authenticated, AuthenticationRequest, BackChannelLogout, Fault, Identifier, JwtRules,
-    LogoutRules, LogoutToken, ProviderDiscovery, ProviderKeys, ProviderMetadata, Refreshed,
-    RelyingParty, ResponseType, SeenLogoutTokens, UserInfo, UserInfoMethod, WebFinger,
+    Authenticated, AuthenticationRequest, BackChannelLogout, ClaimCollection, ClaimSources,
+    ClaimsProviders, CollectedClaims, Fault, FrontChannelLogout, Identifier, InitiatedLogin,
+    JwtRules, LogoutRules, LogoutToken, ProviderDiscovery, ProviderKeys, ProviderMetadata,
+    Refreshed, RelyingParty, ResponseType, SeenLogoutTokens, SessionRequirement, UserInfo,
+    UserInfoMethod, WebFinger,
 };
 use hallpass_testkit as testkit;
 use hallpass_testkit::{AuthorizationServer, Config, Decision, GrantType, NamedFault as N, User};
@@ -277,6 +279,128 @@ fn every_fault_of_a_logout_token_is_found() {
 }
 
 #[test]
+fn a_logout_that_was_begun_comes_back_as_it_was() {
+    for (fault, expected) in [
+        (N::KeysJunk, "accepted"),
+        (N::LogoutStateAltered, "logout_state"),
+        (N::LogoutStateMissing, "logout_state"),
+    ] {
+        assert_eq!(outcome(log_out(fault)), expected, "{}", fault.name());
+    }
+}
+
+fn log_out(fault: N) -> Result<(), Error> {
+    let after = "https://rp.example/after";
+    let config = Config::new().issuer(ISSUER);
+    let mut server =
+        AuthorizationServer::new(config.client(client().post_logout_redirect_uri(after)));
+    let relying_party = relying_party_at(&mut server, SignatureAlgorithm::Rs256)?;
+    let user = log_in::<Code>(&mut server, &relying_party)?;
+    let logout = relying_party.logout()?;
+    let logout = logout.id_token_hint(user.raw_id_token.expose_secret());
+    let (url, pending) = logout.url_and_back(after, &mut draws(3))?;
+    server.inject(fault);
+    let target = url.as_str().strip_prefix(ISSUER).unwrap();
+    let answer = server.respond(&testkit::Request::get(target), NOW.unsigned_abs());
+    pending.receive(answer.location().expect("the way back"))
+}
+
+#[test]
+fn a_frame_ends_the_session_it_names_and_no_other() {
+    for (fault, expected) in [
+        (N::KeysJunk, true),
+        (N::FrontChannelIssuer, false),
+        (N::FrontChannelSession, false),
+    ] {
+        let own = client().front_channel_logout_uri("https://rp.example/front");
+        let mut server = AuthorizationServer::new(Config::new().issuer(ISSUER).client(own));
+        let relying_party = relying_party_at(&mut server, SignatureAlgorithm::Rs256).unwrap();
+        let user = log_in::<Code>(&mut server, &relying_party).unwrap();
+        server.inject(fault);
+        let frames = server.log_out_user("alice", NOW.unsigned_abs());
+        let logout = FrontChannelLogout::read(&frames[0], SessionRequirement::Required).unwrap();
+        let issuer = Issuer::new(ISSUER).unwrap();
+        let ends = logout.ends(&issuer, user.id_token.session_id());
+        assert_eq!(ends, expected, "{}", fault.name());
+    }
+}
+
+#[test]
+fn a_login_that_begins_elsewhere_is_at_a_known_provider() {
+    for (fault, expected) in [
+        (N::KeysJunk, "accepted"),
+        (N::ThirdPartyIssuer, "unknown_issuer"),
+    ] {
+        let own = client().initiate_login_uri("https://rp.example/start");
+        let mut server = AuthorizationServer::new(Config::new().issuer(ISSUER).client(own));
+        server.inject(fault);
+        let url = server
+            .third_party_login(CLIENT, Some("alice"), None)
+            .unwrap();
+        let (known, here) = (Issuer::new(ISSUER).unwrap(), endpoint("https://rp.example"));
+        let begun = InitiatedLogin::from_url(&url, [&known], &here);
+        assert_eq!(outcome(begun), expected, "{}", fault.name());
+    }
+}
+
+#[test]
+fn a_session_need_not_be_watched() {
+    let watched = login::<Code>(RS256, N::KeysJunk).unwrap();
+    assert!(watched.session_state.is_some());
+    let alone = login::<Code>(RS256, N::SessionStateMissing).unwrap();
+    assert!(alone.session_state.is_none());
+}
+
+#[test]
+fn what_others_say_of_a_user_is_believed_if_they_have_signed_it() {
+    for (fault, expected) in [
+        (N::KeysJunk, ["accepted", "accepted"]),
+        (N::ClaimsOfAnotherBroken, ["signature", "signature"]),
+        (N::ClaimsOfAnotherNone, ["unsigned", "unsigned"]),
+        (N::ClaimsOfAnotherSub, ["accepted", "accepted"]),
+        (N::ClaimsOfAnotherEndpoint, ["accepted", "refused"]),
+    ] {
+        let collected = claims_of_others(fault).unwrap();
+        let outcome = ["aggregated", "distributed"].map(|source| {
+            let failed = collected.failed.iter().find(|(name, _)| name == source);
+            failed.map_or("accepted".to_owned(), |(_, error)| name_of(error))
+        });
+        assert_eq!(outcome, expected, "{}", fault.name());
+    }
+}
+
+fn claims_of_others(fault: N) -> Result<CollectedClaims, Error> {
+    let config = Config::new().issuer(ISSUER).client(client());
+    let config = config.aggregated_claim("shoe_size", testkit::Value::json("37"));
+    let config = config.distributed_claim("credit_score", testkit::Value::json("650"));
+    let mut server = AuthorizationServer::new(config);
+    let relying_party = relying_party_at(&mut server, SignatureAlgorithm::Rs256)?;
+    let user = log_in::<Code>(&mut server, &relying_party)?;
+    server.inject(fault);
+    let method = UserInfoMethod::Post;
+    let (tokens, about) = (&user.tokens, &user.id_token);
+    let mut request = relying_party.user_info(tokens, about, method, &mut draws(9))?;
+    let told = drive_at(&mut server, &mut request)?;
+    let sources = ClaimSources::of(told.members(), &Issuer::new(ISSUER).unwrap())?;
+    let providers = ClaimsProviders::new(relying_party.rules().clone());
+    drive_at(&mut server, &mut ClaimCollection::new(&sources, providers))
+}
+
+#[test]
+fn no_fault_of_an_openid_provider_is_forgotten() {
+    let own = include_str!("hostile_provider.rs");
+    let is_seen = |fault: &&N| {
+        [',', ')']
+            .iter()
+            .any(|end| own.contains(&format!("N::{fault:?}{end}")))
+    };
+    let unseen = N::ALL
+        .iter()
+        .filter(|fault| fault.is_openid() && !is_seen(fault));
+    assert_eq!(unseen.collect::<Vec<_>>(), [&N::KeysEmpty; 0]);
+}
+
+#[test]
 fn a_provider_that_cannot_be_found_is_not_found() {
     for (fault, expected) in [
         (N::MetadataOnlyOAuth, "refused"),
@@ -305,6 +429,9 @@ fn a_provider_that_cannot_be_found_is_not_found() {
         (N::WebFingerIssuerHttp, "web_finger"),
         (N::WebFingerNoLink, "web_finger"),
         (N::WebFingerIssuerNumber, "web_finger"),
+        (N::WebFingerSubject, "accepted"),
+        // Nobody is there.
+        (N::WebFingerRedirect, "transport"),
     ] {
         assert_eq!(outcome(web_finger(fault)), expected, "{}", fault.name());
     }
@@ -362,9 +489,9 @@ fn server(algorithm: testkit::Algorithm) -> AuthorizationServer {
 /// Sends a request to the server, which answers at once.
 fn ask(server: &mut AuthorizationServer, request: &Request) -> Input {
     let place = request.endpoint().as_str();
-    let target = place
-        .strip_prefix(ISSUER)
-        .expect("a request to the provider");
+    let Some(target) = place.strip_prefix(ISSUER) else {
+        return Input::Lost(Lost::NotSent);
+    };
     let mut asked = testkit::Request::get(target);
     asked.method = request.method().as_str().to_owned();
     asked.body = request.body().expose_secret().to_vec();
@@ -468,13 +595,16 @@ fn user_info(is_signed: bool, fault: N) -> Result<UserInfo, Error> {
 fn outcome<T>(result: Result<T, Error>) -> String {
     match result {
         Ok(_) => "accepted".to_owned(),
-        Err(error) => match Fault::of(&error) {
-            Some(fault) => fault.name().to_owned(),
-            None => match error.kind() {
-                ErrorKind::Refused(_) => "refused".to_owned(),
-                ErrorKind::Violation(_) => "violation".to_owned(),
-                kind => panic!("{kind:?}"),
-            },
-        },
+        Err(error) => name_of(&error),
+    }
+}
+
+fn name_of(error: &Error) -> String {
+    match (Fault::of(error), error.kind()) {
+        (Some(fault), _) => fault.name().to_owned(),
+        (None, ErrorKind::Refused(_)) => "refused".to_owned(),
+        (None, ErrorKind::Violation(_)) => "violation".to_owned(),
+        (None, ErrorKind::Transport) => "transport".to_owned(),
+        (None, kind) => panic!("{kind:?}"),
     }
 }
