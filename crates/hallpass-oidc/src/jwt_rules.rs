@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use time::UtcDateTime;
+
 use hallpass_grant::{Error, Issuer, IssuerComparison, Misuse};
 use hallpass_jose::{Claims, CompactJws, Header, JwkSet, SignatureAlgorithm, SymmetricKey};
 #[cfg(feature = "encryption")]
 use hallpass_jose::{ContentEncryption, DecryptionKey};
 use hallpass_token::Secret;
-use time::UtcDateTime;
 
 use crate::fault::of_own_key;
 use crate::{Fault, ProviderKeys};

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use time::UtcDateTime;
+
 use hallpass_grant::{Conversation, Error, ErrorKind, Input, Misuse, Recovery, Response, Step};
 use hallpass_jose::{Claims, CompactJws, SelectionError, SignatureAlgorithm, TokenError};
 use hallpass_token::Secret;
-use time::UtcDateTime;
 
 use crate::fault::of_keys;
 use crate::key_cache::Keys;
@@ -149,11 +150,13 @@ impl JwtVerification {
         error: Error,
         now: UtcDateTime,
     ) -> Result<Step<VerifiedJwt>, Error> {
+        // What the last keys verify, they may: what they do not, newer ones might.
+        let known = self.rules.keys().with_cache(|cache| cache.usable(now));
         if asking.newer_than.is_none()
-            && let Some(keys) = self.rules.keys().with_cache(|cache| cache.usable(now))
+            && let Some(claims) = known.and_then(|keys| self.verify(&keys).ok())
         {
             asking.ticket.fail(now);
-            return self.finish_with(&keys, now);
+            return self.finish(claims, now);
         }
         let pause = match error.recovery() {
             Recovery::Retry { after } => {
@@ -181,9 +184,9 @@ impl JwtVerification {
         if !keys.with_cache(|cache| cache.has_failed(fetch)) {
             return self.look(newer_than, now);
         }
-        let usable = keys.with_cache(|cache| cache.usable(now));
-        match usable.filter(|keys| newer_than.is_none_or(|than| keys.fetch > than)) {
-            Some(keys) => self.finish_with(&keys, now),
+        let known = keys.with_cache(|cache| cache.usable(now));
+        match known.and_then(|keys| self.verify(&keys).ok()) {
+            Some(claims) => self.finish(claims, now),
             None => Err(ErrorKind::Transport.into()),
         }
     }

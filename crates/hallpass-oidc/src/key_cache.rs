@@ -6,8 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hallpass_jose::JwkSet;
 use time::UtcDateTime;
+
+use hallpass_jose::JwkSet;
 
 /// How long a provider's keys are believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

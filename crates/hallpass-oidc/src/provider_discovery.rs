@@ -1,10 +1,11 @@
 //! Asking a provider for its metadata (OpenID Connect Discovery §4).
 
+use serde::{Deserialize, Serialize};
+use time::UtcDateTime;
+
 use hallpass_grant::{
     Conversation, Discovery, Error, Input, Issuer, Profile, ServerMetadata, Step,
 };
-use serde::{Deserialize, Serialize};
-use time::UtcDateTime;
 
 use crate::ProviderMetadata;
 

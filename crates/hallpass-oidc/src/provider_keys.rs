@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use time::UtcDateTime;
+
 use hallpass_grant::{Endpoint, Error, Issuer, Misuse, Request, Response};
 use hallpass_jose::JwkSet;
-use time::UtcDateTime;
 
 use crate::key_cache::{Answer, KeyCache, KeyLimits, Keys};
 use crate::{Fault, ProviderMetadata};

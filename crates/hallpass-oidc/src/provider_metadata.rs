@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use hallpass_grant::{Endpoint, Error, Issuer, Misuse, ServerMetadata, Violation};
 use hallpass_token::{Json, Members};
-use serde::{Deserialize, Serialize};
 
 /// An OpenID provider: an authorization server with what OpenID Connect adds.
 ///

@@ -403,13 +403,33 @@ fn in_an_outage_known_keys_go_on_but_verify_nothing_new() {
     let step = verification.step(Input::Lost(Lost::MaybeSent), later);
     assert!(matches!(step, Ok(Step::Done(_))), "{step:?}");
 
-    let unknown = signed(&next_rsa(), SignatureAlgorithm::Rs256, &claims(&exp));
-    let mut verification = JwtVerification::new(unknown, rules);
+    // While it rests after that, a token with an unknown key is worth asking for; and what nobody answers is nobody's fault.
+    let unknown = || signed(&next_rsa(), SignatureAlgorithm::Rs256, &claims(&exp));
+    let mut verification = JwtVerification::new(unknown(), rules.clone());
     let Step::Send(_) = verification.step(Input::Begin, later).unwrap() else {
         panic!("there may be a newer key");
     };
     let refused = verification.step(Input::Response(Response::new(404)), later);
     assert!(matches!(refused.unwrap_err().kind(), ErrorKind::Refused(_)));
+
+    let rules = published_rules();
+    provider.verify(&token("{}"), &rules).unwrap();
+    let mut verification = JwtVerification::new(unknown(), rules.clone());
+    let mut waiting = JwtVerification::new(unknown(), rules.clone());
+    let mut known = JwtVerification::new(token(&exp), rules);
+    let _request = verification.step(Input::Begin, later).unwrap();
+    let _wait = waiting.step(Input::Begin, later).unwrap();
+    let _wait = known.step(Input::Begin, later).unwrap();
+    let gone = verification.step(Input::Response(Response::new(404)), later);
+    let refused = gone.unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::Refused(_)),
+        "{refused:?}"
+    );
+    let lost = waiting.step(Input::Woken, later).unwrap_err();
+    assert_eq!(*lost.kind(), ErrorKind::Transport);
+    let step = known.step(Input::Woken, later);
+    assert!(matches!(step, Ok(Step::Done(_))), "{step:?}");
 }
 
 #[test]
