@@ -116,11 +116,13 @@ pub(crate) struct RequestArguments {
     /// The claims parameter
     #[arg(long, value_name = "JSON")]
     pub(crate) claims: Option<String>,
-    /// Send the request as a request object: unsigned by value (none), signed by value (an algorithm, for which --jwks has a key), or
-    /// by reference (uri: signed with RS256; uri-none: unsigned), served by the listener. Without this there is none
+    /// Send the request as a request object: by value, unsigned (none) or signed (an algorithm, for which --jwks has a key); or by reference,
+    /// served by the listener (uri: signed with what is registered, or RS256 where --jwks has a key for it; uri-none: unsigned). Without this
+    /// none is sent
     #[arg(long, value_name = "HOW", value_parser = request_object)]
     pub(crate) request_object: Option<RequestObject>,
-    /// The algorithm that ID tokens and logout tokens are signed with [default: what was registered, RS256]
+    /// The algorithm that ID tokens and logout tokens are signed with [default: what is registered, or RS256]. A token without a signature is
+    /// never believed: `none` means RS256
     #[arg(long, value_name = "ALG")]
     pub(crate) expect_alg: Option<String>,
     /// The algorithms that ID tokens are encrypted with, as in RSA-OAEP/A256GCM
@@ -132,6 +134,11 @@ pub(crate) struct RequestArguments {
 }
 
 impl RequestArguments {
+    /// How ID tokens are signed, where the command line says so.
+    pub(crate) fn expected_algorithm(&self) -> Option<&str> {
+        self.expect_alg.as_deref().filter(|name| *name != "none")
+    }
+
     /// How ID tokens are encrypted: the key's algorithm, and the content's.
     pub(crate) fn encryption(&self) -> Option<(&str, &str)> {
         self.expect_encryption.as_deref()?.split_once('/')
@@ -293,19 +300,19 @@ pub(crate) enum RequestObject {
     Unsigned,
     /// By value, signed with this algorithm.
     Signed(String),
-    /// By reference, signed with RS256.
+    /// By reference, signed as it is registered.
     ByReference,
     /// By reference, unsigned.
     UnsignedByReference,
 }
 
 impl RequestObject {
-    /// Its algorithm.
-    pub(crate) fn algorithm(&self) -> &str {
+    /// Its algorithm, where it is not left open.
+    pub(crate) fn algorithm(&self) -> Option<&str> {
         match self {
-            Self::Signed(algorithm) => algorithm,
-            Self::ByReference => "RS256",
-            Self::Unsigned | Self::UnsignedByReference => "none",
+            Self::Signed(algorithm) => Some(algorithm),
+            Self::ByReference => None,
+            Self::Unsigned | Self::UnsignedByReference => Some("none"),
         }
     }
 
@@ -315,17 +322,15 @@ impl RequestObject {
 }
 
 fn request_object(text: &str) -> Result<RequestObject, String> {
-    Ok(match text {
-        "none" => RequestObject::Unsigned,
-        "uri" => RequestObject::ByReference,
-        "uri-none" => RequestObject::UnsignedByReference,
-        algorithm => match hallpass_jose::SignatureAlgorithm::from_name(algorithm) {
-            Some(_) => RequestObject::Signed(algorithm.to_owned()),
-            None => {
-                return Err("it is none, uri, uri-none, or an algorithm such as RS256".to_owned());
-            }
-        },
-    })
+    match text {
+        "none" => Ok(RequestObject::Unsigned),
+        "uri" => Ok(RequestObject::ByReference),
+        "uri-none" => Ok(RequestObject::UnsignedByReference),
+        algorithm if hallpass_jose::SignatureAlgorithm::from_name(algorithm).is_some() => {
+            Ok(RequestObject::Signed(algorithm.to_owned()))
+        }
+        _ => Err("it is none, uri, uri-none, or an algorithm such as RS256".to_owned()),
+    }
 }
 
 /// How UserInfo is asked for.

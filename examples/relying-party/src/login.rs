@@ -14,9 +14,7 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-use crate::arguments::{
-    RequestArguments, RequestObject, ResponseMode as Mode, ResponseType as Type,
-};
+use crate::arguments::{RequestArguments, ResponseMode as Mode, ResponseType as Type};
 use crate::claims;
 use crate::endpoints::{Event, REQUEST_OBJECT};
 use crate::failure::Failure;
@@ -164,12 +162,11 @@ impl Program {
             return Ok(url);
         };
         let client = party.relying_party().client();
-        let object = match how {
-            RequestObject::Unsigned | RequestObject::UnsignedByReference => {
-                client.unsigned_request_object(url, &mut OsRandom)?
-            }
-            RequestObject::Signed(_) | RequestObject::ByReference => {
-                let key = self.keys.name(Some(how.algorithm()))?;
+        let algorithm = how.algorithm().or(party.request_object_algorithm());
+        let object = match algorithm {
+            Some("none") | None => client.unsigned_request_object(url, &mut OsRandom)?,
+            Some(name) => {
+                let key = self.keys.name(Some(name))?;
                 client.request_object(url, key, &mut OsRandom)?
             }
         };

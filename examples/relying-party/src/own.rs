@@ -5,7 +5,7 @@ use hallpass_jose::{Json, Members};
 use hallpass_oidc::RelyingPartyMetadata;
 use url::Url;
 
-use crate::arguments::{Arguments, ClientAuth, Logout, UserInfo};
+use crate::arguments::{Arguments, ClientAuth, Logout, ResponseType, UserInfo};
 use crate::endpoints::{
     BACK_CHANNEL_LOGOUT, CALLBACK, FRONT_CHANNEL_LOGOUT, GOODBYE, INITIATE_LOGIN, REQUEST_OBJECT,
 };
@@ -94,19 +94,31 @@ impl Own {
         Ok((metadata, openid))
     }
 
+    /// Tokens come to a redirect URI on this machine, in plain text: only a native client has such a one (OpenID Connect Registration §2).
+    fn is_native(&self, arguments: &Arguments) -> bool {
+        let is_plain = self
+            .redirect_uri
+            .as_deref()
+            .is_some_and(|uri| uri.starts_with("http:"));
+        is_plain && arguments.request.response_type != ResponseType::Code
+    }
+
     fn openid(&self, arguments: &Arguments, keys: &Keys) -> Result<RelyingPartyMetadata, Failure> {
         let mut openid = RelyingPartyMetadata::new();
+        openid.application_type = self.is_native(arguments).then(|| "native".to_owned());
         openid.id_token_signed_response_alg = arguments.request.expect_alg.clone();
         if let Some((algorithm, encryption)) = arguments.request.encryption() {
             openid.id_token_encrypted_response_alg = Some(algorithm.to_owned());
             openid.id_token_encrypted_response_enc = Some(encryption.to_owned());
         }
         if arguments.afterwards.userinfo == Some(UserInfo::Signed) {
-            let algorithm = arguments.request.expect_alg.as_deref().unwrap_or("RS256");
+            let algorithm = arguments.request.expected_algorithm().unwrap_or("RS256");
             openid.userinfo_signed_response_alg = Some(algorithm.to_owned());
         }
         if let Some(object) = &arguments.request.request_object {
-            openid.request_object_signing_alg = Some(object.algorithm().to_owned());
+            let by_key = keys.name(Some("RS256")).map_or("none", |_| "RS256");
+            let algorithm = object.algorithm().unwrap_or(by_key);
+            openid.request_object_signing_alg = Some(algorithm.to_owned());
             if object.is_by_reference() {
                 openid.request_uris.extend(self.endpoint(REQUEST_OBJECT));
             }

@@ -26,6 +26,7 @@ pub(crate) struct Party(Arc<Inner>);
 
 struct Inner {
     relying_party: RelyingParty,
+    request_object_algorithm: Option<String>,
     logout: LogoutRules,
     front_channel: SessionRequirement,
     driver: Driver,
@@ -56,6 +57,7 @@ impl Party {
         let logout = relying_party.logout_rules().with_session(session);
         Ok(Self(Arc::new(Inner {
             relying_party,
+            request_object_algorithm: known.metadata.request_object_signing_alg.clone(),
             seen: Mutex::new(SeenLogoutTokens::new(SEEN, &logout)),
             logout,
             front_channel: known.metadata.front_channel_session(),
@@ -67,6 +69,11 @@ impl Party {
 
     pub(crate) fn relying_party(&self) -> &RelyingParty {
         &self.0.relying_party
+    }
+
+    /// How request objects are signed, as far as it is registered.
+    pub(crate) fn request_object_algorithm(&self) -> Option<&str> {
+        self.0.request_object_algorithm.as_deref()
     }
 
     pub(crate) fn provider(&self) -> &ProviderMetadata {
@@ -162,8 +169,9 @@ fn relying_party(
     let request = &program.arguments.request;
     let mut registered = known.metadata.clone();
     // What a server has registered counts, unless that is `none`: a token without a signature is refused when it comes.
-    if request.expect_alg.is_some() || registered.id_token_algorithm().is_err() {
-        registered.id_token_signed_response_alg = request.expect_alg.clone();
+    let expected = request.expected_algorithm();
+    if expected.is_some() || registered.id_token_algorithm().is_err() {
+        registered.id_token_signed_response_alg = expected.map(str::to_owned);
     }
     if program.arguments.afterwards.userinfo == Some(UserInfo::Signed) {
         let usual = || {
@@ -186,6 +194,13 @@ fn relying_party(
         let unknown = || Failure::usage("--expect-encryption is ALG/ENC, as in RSA-OAEP/A256GCM");
         let key = program.keys.opening(management.ok_or_else(unknown)?)?;
         party = party.with_rules(|rules| rules.with_decryption_key(key));
+    }
+    if let Some(management) = &registered.userinfo_encrypted_response_alg {
+        let management = KeyManagement::from_name(management);
+        let unknown = || {
+            Failure::usage("UserInfo is registered to be encrypted in a way that is not known here")
+        };
+        party = party.with_user_info_key(program.keys.opening(management.ok_or_else(unknown)?)?);
     }
     Ok(party)
 }

@@ -171,24 +171,75 @@ fn a_login_for_another_issuer_is_not_begun() {
     assert_eq!(program.wait().unwrap().code(), Some(3));
 }
 
+#[test]
+fn a_browser_brings_a_fragment_back_by_a_page_of_ours() {
+    let server = provider();
+    let arguments = registered(&["--response-type", "code id_token"]);
+    let mut program = Run::command(&server, &arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&said.next().unwrap().unwrap()).unwrap() };
+    let address = loop {
+        if let Some(address) = next()["visit"].as_str() {
+            break address.to_owned();
+        }
+    };
+    let back = visit(&address).unwrap();
+    let (callback, fragment) = back.split_once('#').unwrap();
+    let page = ask("GET", callback, "");
+    assert!(page.contains("location.hash"), "{page}");
+    assert!(ask("POST", callback, "state=forged&code=x").starts_with("HTTP/1.1 400"));
+    assert!(ask("POST", callback, fragment).contains("You are logged in"));
+    assert_eq!(next()["step"], "login");
+    assert_eq!(program.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_person_reads_words() {
+    let server = provider();
+    let mut program = Run::command(&server, &["--headless"]);
+    // Without `--json`, which comes first.
+    let arguments: Vec<_> = program
+        .get_args()
+        .filter(|own| *own != "--json")
+        .map(ToOwned::to_owned)
+        .collect();
+    program = std::process::Command::new(program.get_program());
+    let output = program.args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("Login\n") && text.ends_with("Done\n"),
+        "{text}"
+    );
+    assert!(!text.contains('{') || text.contains("claims: {"), "{text}");
+}
+
 /// Asks for an address on this machine: where it leads on to, if it does.
 fn visit(address: &str) -> Option<String> {
-    let rest = address.strip_prefix("http://").unwrap();
-    let (host, path) = rest.split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    write!(
-        stream,
-        "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let mut lines = answer
-        .lines()
-        .map_while(|line| (!line.is_empty()).then_some(line));
+    let answer = ask("GET", address, "");
+    let mut lines = answer.lines().take_while(|line| !line.is_empty());
     lines.find_map(|line| {
         let (name, value) = line.split_once(": ")?;
         name.eq_ignore_ascii_case("location")
             .then(|| value.to_owned())
     })
+}
+
+/// The whole answer.
+fn ask(method: &str, address: &str, form: &str) -> String {
+    let rest = address.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let length = form.len();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }

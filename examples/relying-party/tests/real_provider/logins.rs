@@ -92,10 +92,15 @@ fn keys_that_change_between_logins_are_fetched_again() {
 
 #[test]
 fn web_finger_finds_the_provider() {
-    let resource = format!("{}/alice", PROVIDER.issuer);
-    let run = Run::bare(&["--webfinger", &resource, "--until", "discovery"]).completed();
-    assert_eq!(run.ok("webfinger")["issuer"], PROVIDER.issuer.as_str());
-    run.ok("discovery");
+    let host = PROVIDER.issuer.strip_prefix("https://").unwrap();
+    for resource in [
+        format!("https://{host}/alice"),
+        format!("acct:alice@{host}"),
+    ] {
+        let run = Run::bare(&["--webfinger", &resource, "--until", "discovery"]).completed();
+        assert_eq!(run.ok("webfinger")["issuer"], PROVIDER.issuer.as_str());
+        run.ok("discovery");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A real provider of our own, with TLS and certificates that are made here: `xtask/provider/server.mjs --tls`.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, Mutex};
@@ -9,7 +9,7 @@ use std::sync::{LazyLock, Mutex};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
 };
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// One for all tests: it ends with this process, which holds its standard input.
 pub(crate) static PROVIDER: LazyLock<Provider> = LazyLock::new(Provider::start);
@@ -58,9 +58,11 @@ impl Provider {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// A new file with this text.
+    /// A file with this text, which is never there in part: other tests read it meanwhile.
     pub(crate) fn write(&self, name: &str, text: &str) -> String {
-        fs::write(self.folder.path().join(name), text).unwrap();
+        let mut file = NamedTempFile::new_in(self.folder.path()).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.persist(self.folder.path().join(name)).unwrap();
         self.file(name)
     }
 }
