@@ -4,7 +4,7 @@ mod common;
 #[path = "common/signer.rs"]
 mod signer;
 
-use hallpass_grant::token::{AccessToken, RefreshToken};
+use hallpass_grant::token::{AccessToken, Json, RefreshToken};
 use hallpass_grant::{
     Assertion, AuthorizationRequest, Client, ClientAuthentication, Conversation, Input, Issuer,
     JwtBearer, Request, ServerMetadata, Step, Violation,
@@ -24,7 +24,9 @@ fn document(aliases: &Value) -> Vec<u8> {
         "introspection_endpoint": place("introspect"),
         "device_authorization_endpoint": place("device"),
         "pushed_authorization_request_endpoint": place("par"),
+        "registration_endpoint": place("register"),
         "userinfo_endpoint": place("userinfo"),
+        "end_session_endpoint": place("logout"),
         "mtls_endpoint_aliases": aliases,
     });
     document.to_string().into_bytes()
@@ -43,7 +45,9 @@ fn all_aliases() -> Value {
         "introspection_endpoint": place("introspect"),
         "device_authorization_endpoint": place("device"),
         "pushed_authorization_request_endpoint": place("par"),
+        "registration_endpoint": place("register"),
         "userinfo_endpoint": place("userinfo"),
+        "end_session_endpoint": place("logout"),
         "note": 1,
     })
 }
@@ -71,6 +75,10 @@ fn requests(client: &Client) -> Vec<Request> {
         request_of(&mut client.device(&scopes("read"), &mut draw()).unwrap()),
         request_of(&mut pushed.unwrap()),
     ]
+}
+
+fn extra<'c>(client: &'c Client, name: &str) -> Option<&'c str> {
+    client.server().extra.value(name).and_then(Json::as_str)
 }
 
 fn places(requests: &[Request]) -> Vec<&str> {
@@ -101,15 +109,26 @@ fn every_request_of_such_a_client_goes_to_the_alias() {
         "https://mtls.as.example/par",
     ];
     assert_eq!(places(&requests(&client)), expected);
-    let userinfo = client.server().extra.value("userinfo_endpoint");
-    let userinfo = userinfo.and_then(hallpass_grant::token::Json::as_str);
-    assert_eq!(userinfo, Some("https://mtls.as.example/userinfo"));
+    let registration = client.server().registration_endpoint.as_ref();
+    assert_eq!(
+        registration.unwrap().as_str(),
+        "https://mtls.as.example/register"
+    );
+    assert_eq!(
+        extra(&client, "userinfo_endpoint"),
+        Some("https://mtls.as.example/userinfo")
+    );
 }
 
 #[test]
 fn the_user_agent_is_sent_where_no_certificate_is_asked_for() {
     let (url, _) = begin_code(&certified(read(&all_aliases()).unwrap()));
     assert!(url.as_str().starts_with("https://as.example/authorize?"));
+    let client = certified(read(&all_aliases()).unwrap());
+    assert_eq!(
+        extra(&client, "end_session_endpoint"),
+        Some("https://as.example/logout")
+    );
 }
 
 #[test]

@@ -9,8 +9,8 @@ use hallpass_grant::token::Secret;
 use hallpass_grant::{
     AuthorizationRequest, AuthorizationUrl, Call, Callback, Client, ClientAuthentication, Code,
     Conversation, Input, Issuer, MacAlgorithm, MacKey, Misuse, NotSigned, ObjectRequest, Pending,
-    Profile, PushedAnswer, Request, RequestObject, ServerMetadata, Signature, SigningAlgorithm,
-    SigningKeyName, Step,
+    Profile, PushedAnswer, Request, RequestObject, ScopeSeparator, ServerMetadata, Signature,
+    SigningAlgorithm, SigningKeyName, Step,
 };
 use serde_json::{Value, json as object};
 use sha2::{Digest, Sha256};
@@ -94,6 +94,11 @@ fn beside_it_stands_what_makes_the_request_one_of_oauth_and_openid_connect() {
         Some(made.object.expose_secret())
     );
     assert!(!url.contains(STATE) && !url.contains(CHALLENGE));
+    // However the provider joins scopes.
+    let mut profile = Profile::STRICT;
+    profile.requested_scopes = ScopeSeparator::Comma;
+    let made = finished(object_of(&client().with_profile(profile), openid()));
+    assert_eq!(query_of(&made.url)["scope"], "openid,email");
     // Without OpenID Connect nothing more than RFC 6749 asks for.
     let made = finished(object_of(
         &client(),
@@ -201,6 +206,7 @@ fn numbers_lists_and_objects_are_written_as_json() {
         ("max_age", "3600"),
         ("claims", r#"{"userinfo":{"email":null}}"#),
         ("authorization_details", r#"[{"type":"payment"}]"#),
+        ("registration", r#"{"client_name":"A"}"#),
         ("login_hint", "42"),
         ("a b&", "é+%"),
     ];
@@ -214,6 +220,7 @@ fn numbers_lists_and_objects_are_written_as_json() {
     assert_eq!(claims["claims"], object!({"userinfo": {"email": null}}));
     let details = object!([{"type": "payment"}]);
     assert_eq!(claims["authorization_details"], details);
+    assert_eq!(claims["registration"], object!({"client_name": "A"}));
     assert_eq!(claims["login_hint"], "42");
     assert_eq!(claims["a b&"], "é+%");
     let resources = [
@@ -312,12 +319,16 @@ fn without_an_issuer_there_is_nobody_to_address_it_to() {
 
 #[test]
 fn an_object_is_not_put_into_another() {
-    let made = finished(object_of(&client(), openid()));
-    let error = client().request_object(made.url, key(), &mut draws(30));
-    assert!(matches!(
-        misuse(&error.unwrap_err()),
-        Misuse::Invalid { .. }
-    ));
+    let by_value = object_of(&client(), openid());
+    let by_reference = object_of(&client(), openid()).at(AT).unwrap();
+    for object in [by_value, by_reference] {
+        let url = finished(object).url;
+        let error = client().request_object(url, key(), &mut draws(30));
+        assert!(matches!(
+            misuse(&error.unwrap_err()),
+            Misuse::Invalid { .. }
+        ));
+    }
 }
 
 #[test]
