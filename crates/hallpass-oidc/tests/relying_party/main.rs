@@ -1,5 +1,6 @@
 //! What a relying party does with what a provider sends.
 
+mod any_claims;
 mod back_channel_logout;
 mod beside_the_login;
 mod claim_collection;
