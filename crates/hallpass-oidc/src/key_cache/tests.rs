@@ -118,6 +118,8 @@ fn those_who_wait_are_told_of_a_failure_and_not_of_one_before() {
     assert!(cache.has_failed(fetch));
     let next = fetched(&mut cache, 1);
     assert!(!cache.has_failed(next));
+    cache.fail(next, at(2));
+    assert!(cache.has_failed(fetch), "it is older than one that failed");
 }
 
 #[test]

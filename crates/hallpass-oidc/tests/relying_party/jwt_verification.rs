@@ -512,6 +512,7 @@ fn what_verifies_can_cross_threads_and_shows_no_token() {
         token.split('.').all(|part| !shown.contains(part)),
         "{shown}"
     );
+    assert!(shown.contains("ProviderKeys(https://op.example)") && shown.contains("fetch 1"));
     let verified = verify(&token, rules()).unwrap();
     assert!(!format!("{verified:?}").contains("24400320"));
 }

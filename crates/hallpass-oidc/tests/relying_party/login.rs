@@ -601,6 +601,7 @@ fn a_stored_login_goes_on_in_another_process_and_shows_nothing() {
     for secret in [&*begun.nonce, &*begun.state, "canary"] {
         assert!(!shown.contains(secret), "{shown}");
     }
+    assert!(shown.contains("\"code\"") && shown.contains("login_hint"));
     assert_eq!(login.state().expose_secret(), begun.state);
     assert_eq!(login.began(), now());
     let token = id_token(&begun, "{}");
@@ -616,6 +617,8 @@ fn claims_are_stored_and_read_again_and_show_nobody() {
     for personal in ["24400320", "canary", "T2"] {
         assert!(!shown.contains(personal), "{shown}");
     }
+    assert!(shown.contains(ISSUER));
+    assert_eq!(user.id_token.amr().count(), 0);
     let stored = serde_json::to_string(&user.id_token).unwrap();
     let read: hallpass_oidc::IdTokenClaims = serde_json::from_str(&stored).unwrap();
     assert_eq!(read, user.id_token);
@@ -656,6 +659,8 @@ fn an_input_that_answers_nothing_changes_nothing() {
     let callback = Callback::from_url(&callback);
     let received = begun.relying_party.receive(begun.login, &callback, now());
     let mut authentication = received.unwrap();
+    let shown = format!("{authentication:?}");
+    assert!(shown.contains("code id_token") && !shown.contains(&front));
     let answers = [
         Input::Response(Response::new(503)),
         Input::Lost(Lost::NotSent),

@@ -135,6 +135,8 @@ fn an_input_that_answers_nothing_changes_nothing() {
         Input::Lost(Lost::NotSent),
     ];
     let mut refresh = begun(&before("{}")).unwrap();
+    let shown = format!("{refresh:?}");
+    assert!(shown.contains("Refreshing") && !shown.contains("24400320"));
     only(&mut refresh, &[Input::Begin], unexpected);
     let _request = refresh.step(Input::Begin, now()).unwrap();
     only(&mut refresh, &answers, unexpected);
