@@ -346,17 +346,26 @@ fn mode(mode: ResponseMode) -> &'static str {
     }
 }
 
-/// Claims as they are told: without those that bind a token to its login.
+/// Claims as they are told: without those that bind a token to its login, and without tokens for the sources of others.
 pub(crate) fn told(members: &Members) -> Value {
     let mut told = Map::new();
     for (name, value) in members.iter() {
-        if !matches!(name, "nonce" | "sid" | "at_hash" | "c_hash" | "s_hash") {
+        if !UNTOLD.contains(&name) {
             let value = serde_json::to_value(value).unwrap_or_default();
             told.insert(name.to_owned(), value);
         }
     }
     told.into()
 }
+
+const UNTOLD: [&str; 6] = [
+    "nonce",
+    "sid",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "_claim_sources",
+];
 
 /// What a browser shows of it.
 fn shown(outcome: &Result<User, Failure>) -> Answer {

@@ -79,6 +79,12 @@ impl Own {
             metadata = metadata.with_grant_type("refresh_token");
         }
         let openid = self.openid(arguments, keys)?;
+        // A frame of ours has to be where some redirect URI is (OpenID Connect Front-Channel Logout §2).
+        if openid.frontchannel_logout_uri.is_some()
+            && self.path_here(Some(self.redirect_uri()?)).is_none()
+        {
+            metadata.redirect_uris.extend(self.endpoint(CALLBACK));
+        }
         let mut metadata = openid.join(metadata)?;
         if let Some(given) = &arguments.client.register_with {
             let given = Members::read(given.as_bytes());
