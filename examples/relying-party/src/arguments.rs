@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
@@ -50,7 +49,7 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Client")]
 pub(crate) struct ClientArguments {
-    /// The client's id
+    /// The client's id, unless it registers
     #[arg(long, value_name = "ID", required_unless_present_any = ["register", "until"])]
     pub(crate) client_id: Option<String>,
     /// A file with the client's secret; a line break at its end is none of it
@@ -68,11 +67,11 @@ pub(crate) struct ClientArguments {
     /// The certificate's private key, in PEM
     #[arg(long, value_name = "FILE", requires = "client_cert")]
     pub(crate) client_key: Option<PathBuf>,
-    /// Register a new client for this run
-    #[arg(long, conflicts_with = "client_id")]
+    /// Register a new client for this run, and be that one
+    #[arg(long)]
     pub(crate) register: bool,
-    /// Members to register with, in place of or beside the program's own
-    #[arg(long, value_name = "JSON", requires = "register")]
+    /// Members to register with, in place of or beside the program's own; without --register, what is registered already
+    #[arg(long, value_name = "JSON")]
     pub(crate) register_with: Option<String>,
     /// A file with the token that entitles to register
     #[arg(long, value_name = "FILE", requires = "register")]
@@ -193,10 +192,11 @@ pub(crate) struct AgentArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Listener")]
 pub(crate) struct ListenerArguments {
-    /// Serve our own endpoints here, as in 127.0.0.1:9090: /callback, /goodbye, /backchannel-logout, /frontchannel-logout, /initiate-login,
+    /// Serve our own endpoints here, as in 127.0.0.1:9090 [default: where the redirect URI is, if that is on this machine and somebody is
+    /// to come back to it]: /callback, /goodbye, /backchannel-logout, /frontchannel-logout, /initiate-login,
     /// /jwks.json, /request-object, /session
     #[arg(long, value_name = "ADDR")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<String>,
     /// The listener's address as others know it [default: http:// or https:// and ADDR]
     #[arg(long, value_name = "URL", requires = "listen")]
     pub(crate) listen_url: Option<String>,

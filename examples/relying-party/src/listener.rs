@@ -1,7 +1,6 @@
 //! The HTTP server of our own endpoints: HTTP/1.1, with TLS where there is a certificate, small requests only.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,21 +105,32 @@ pub(crate) trait Answers: Send + Sync + 'static {
 pub(crate) struct Listener {
     socket: TcpListener,
     tls: Option<TlsAcceptor>,
+    host: String,
 }
 
 impl Listener {
-    pub(crate) async fn bind(at: SocketAddr, tls: Option<TlsAcceptor>) -> Result<Self, Failure> {
-        let socket = TcpListener::bind(at).await;
-        let socket = socket.map_err(|error| Failure::of(format!("listening at {at}"), error))?;
-        Ok(Self { socket, tls })
+    /// Binds an address as people write it: `127.0.0.1:9090`, `localhost:9090`, or a port of 127.0.0.1.
+    pub(crate) async fn bind(at: &str, tls: Option<TlsAcceptor>) -> Result<Self, Failure> {
+        let (host, port) = at.rsplit_once(':').unwrap_or(("127.0.0.1", at));
+        let address = format!("{host}:{port}");
+        let socket = TcpListener::bind(&address).await;
+        let socket =
+            socket.map_err(|error| Failure::of(format!("listening at {address}"), error))?;
+        Ok(Self {
+            socket,
+            tls,
+            host: host.to_owned(),
+        })
     }
 
     /// Its address, as it is on this machine.
     pub(crate) fn url(&self) -> Result<String, Failure> {
         let at = self.socket.local_addr();
-        let at = at.map_err(|error| Failure::of("the listener has no address", error))?;
+        let port = at
+            .map_err(|error| Failure::of("the listener has no address", error))?
+            .port();
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        Ok(format!("{scheme}://{at}"))
+        Ok(format!("{scheme}://{}:{port}", self.host))
     }
 
     /// Serves until the program ends.

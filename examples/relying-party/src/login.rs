@@ -196,44 +196,47 @@ impl Program {
         }
         let own = self.own.redirect_uri()?.to_owned();
         let is_here = self.endpoints.is_some() && self.own.path_here(Some(&own)).is_some();
-        match &mut self.agent {
-            Some(_) if is_sent && is_here => self.come_back(login).await,
-            Some(agent) => {
-                // Whoever was sent may follow, and comes to nothing at the redirect URI: what counts is who comes last.
-                if is_sent {
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-                match agent.go(url, &own).await? {
-                    Arrived::Redirect(url) => Ok(Back::by(url.to_string(), None)),
-                    Arrived::Form(form) => Ok(Back::by(own, Some(form))),
-                    Arrived::Page => Err(Failure::refused(
-                        "page",
-                        "the provider shows a page that leads nowhere, and asks for nothing",
-                    )),
-                }
+        if self.agent.is_none() {
+            if !is_here {
+                let message = "a browser has to find its way back here: give --listen ADDR, and no --redirect-uri that is elsewhere; or --headless";
+                return Err(Failure::usage(message));
             }
-            None if !is_here => Err(Failure::usage(
-                "a browser has to find its way back here: give --listen ADDR, and no --redirect-uri that is elsewhere; or --headless",
+            if !is_sent {
+                self.report.visit(Step::Authorization, url);
+            }
+            let patience = Duration::from_secs(self.arguments.agent.wait);
+            let back = self.come_back(login, patience).await;
+            let message = "nobody came back from the provider in the time there was";
+            return back.ok_or_else(|| Failure::timed_out(message));
+        }
+        // Whoever was sent may follow. Where they do not, or come to nothing at a redirect URI that is elsewhere, this goes after them.
+        if is_sent && let Some(back) = self.come_back(login, HEAD_START).await {
+            return Ok(back);
+        }
+        let agent = self.agent.as_mut();
+        let agent = agent.ok_or_else(|| Failure::usage("there is no user agent"))?;
+        match agent.go(url, &own).await? {
+            Arrived::Redirect(url) => Ok(Back::by(url.to_string(), None)),
+            Arrived::Form(form) => Ok(Back::by(own, Some(form))),
+            Arrived::Page => Err(Failure::refused(
+                "page",
+                "the provider shows a page that leads nowhere, and asks for nothing",
             )),
-            None => {
-                if !is_sent {
-                    self.report.visit(Step::Authorization, url);
-                }
-                self.come_back(login).await
-            }
         }
     }
 
     /// Waits for a browser that brings this login's answer; others are turned away.
-    async fn come_back<R: ResponseType>(&mut self, login: &Login<R>) -> Result<Back, Failure> {
+    async fn come_back<R: ResponseType>(
+        &mut self,
+        login: &Login<R>,
+        patience: Duration,
+    ) -> Option<Back> {
         loop {
-            let Some(Event::Callback(asked, browser)) = self
-                .until(|event| matches!(event, Event::Callback(..)))
-                .await
-            else {
-                return Err(Failure::timed_out(
-                    "nobody came back from the provider in the time there was",
-                ));
+            let event = self
+                .within(patience, |event| matches!(event, Event::Callback(..)))
+                .await;
+            let Some(Event::Callback(asked, browser)) = event else {
+                return None;
             };
             let back = Back::of(asked, browser, login.response_mode());
             let is_ours = match &back.form {
@@ -245,11 +248,14 @@ impl Program {
                     let text = "This is no answer to a login that was begun here.\n";
                     let _ = browser.send(Answer::text(StatusCode::BAD_REQUEST, text));
                 }
-                _ => return Ok(back),
+                _ => return Some(back),
             }
         }
     }
 }
+
+/// How long a user whom somebody sent here has until the user agent goes itself.
+const HEAD_START: Duration = Duration::from_secs(2);
 
 impl Back {
     fn by(target: String, form: Option<String>) -> Self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hallpass_http::{Driver, ReqwestTransport, TokioRuntime};
 use serde_json::json;
 use tokio::sync::mpsc;
+use url::Url;
 
 use crate::arguments::{Arguments, ClientAuth, Until};
 use crate::endpoints::{CALLBACK, Endpoints, Event, FRONT_CHANNEL_LOGOUT, GOODBYE};
@@ -77,10 +78,19 @@ impl Program {
 
     /// The first such event, of those that came before too. The others are kept.
     pub(crate) async fn until(&mut self, is_it: impl Fn(&Event) -> bool) -> Option<Event> {
+        let patience = Duration::from_secs(self.arguments.agent.wait);
+        self.within(patience, is_it).await
+    }
+
+    /// The same, but no longer than this.
+    pub(crate) async fn within(
+        &mut self,
+        patience: Duration,
+        is_it: impl Fn(&Event) -> bool,
+    ) -> Option<Event> {
         if let Some(at) = self.heard.iter().position(&is_it) {
             return Some(self.heard.remove(at));
         }
-        let patience = Duration::from_secs(self.arguments.agent.wait);
         let (events, heard) = (&mut self.events, &mut self.heard);
         let found = async {
             loop {
@@ -138,19 +148,42 @@ fn driver(arguments: &Arguments, ca: Option<&str>) -> Result<Driver, Failure> {
 
 async fn listener(arguments: &Arguments) -> Result<(Option<Listener>, Own), Failure> {
     let given = &arguments.listener;
-    let Some(at) = given.listen else {
+    let Some(at) = place(arguments) else {
         return Ok((None, Own::new(arguments, None)));
     };
     let tls = match (&given.listen_cert, &given.listen_key) {
         (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
         _ => None,
     };
-    let listener = Listener::bind(at, tls).await?;
+    let listener = Listener::bind(&at, tls).await?;
     let url = match &given.listen_url {
         Some(url) => url.clone(),
         None => listener.url()?,
     };
     Ok((Some(listener), Own::new(arguments, Some(url))))
+}
+
+/// Where to listen: where we are told to, or where a browser comes back to.
+fn place(arguments: &Arguments) -> Option<String> {
+    if let Some(given) = &arguments.listener.listen {
+        return Some(given.clone());
+    }
+    let is_awaited = !matches!(
+        arguments.until,
+        Some(Until::Discovery | Until::Registration | Until::Keys)
+    );
+    if arguments.agent.headless || !is_awaited {
+        return None;
+    }
+    let Some(redirect_uri) = &arguments.request.redirect_uri else {
+        return Some("127.0.0.1:0".to_owned());
+    };
+    let url = Url::parse(redirect_uri)
+        .ok()
+        .filter(|url| url.scheme() == "http")?;
+    let host = url.host_str()?;
+    let is_here = ["127.0.0.1", "[::1]", "localhost"].contains(&host);
+    is_here.then(|| format!("{host}:{}", url.port_or_known_default().unwrap_or(80)))
 }
 
 fn agent(arguments: &Arguments, ca: Option<&str>, own: &Own) -> Result<UserAgent, Failure> {

@@ -1,7 +1,7 @@
 //! What is beside the login: our own endpoints, request objects, logouts, logins that others begin, claims that others make.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
 use hallpass_testkit::{Config, NamedFault, TestServer, Value as Claim};
@@ -180,7 +180,20 @@ fn a_login_for_another_issuer_is_not_begun() {
 #[test]
 fn a_browser_brings_a_fragment_back_by_a_page_of_ours() {
     let server = provider();
-    let arguments = registered(&["--response-type", "code id_token"]);
+    // It listens where the redirect URI is, without being told.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let redirect_uri = format!("http://127.0.0.1:{port}/back/here");
+    let arguments = [
+        "--register",
+        "--redirect-uri",
+        &redirect_uri,
+        "--response-type",
+        "code id_token",
+    ];
     let mut program = Run::command(&server, &arguments)
         .stdout(Stdio::piped())
         .spawn()
