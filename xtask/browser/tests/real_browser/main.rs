@@ -3,6 +3,7 @@
 mod code;
 mod implicit;
 mod native;
+mod openid;
 mod pages;
 mod site;
 mod web_login;
