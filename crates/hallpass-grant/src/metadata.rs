@@ -63,6 +63,9 @@ pub struct ServerMetadata {
     pub mtls_endpoint_aliases: BTreeMap<String, Endpoint>,
     /// Every other member of the document, as it came.
     pub extra: Members,
+    /// Whether the aliases stand in the place of the endpoints.
+    #[serde(skip)]
+    pub(crate) is_for_mutual_tls: bool,
 }
 
 impl ServerMetadata {
@@ -184,6 +187,7 @@ impl ServerMetadata {
             )?,
             mtls_endpoint_aliases: aliases(issuer, &mut members)?,
             extra: members,
+            is_for_mutual_tls: false,
         })
     }
 
@@ -210,7 +214,13 @@ impl ServerMetadata {
             };
             *endpoint = Some(alias.clone());
         }
+        server.is_for_mutual_tls = true;
         server
+    }
+
+    /// Whether it is seen as [`for_mutual_tls`](Self::for_mutual_tls) has it.
+    pub fn is_for_mutual_tls(&self) -> bool {
+        self.is_for_mutual_tls
     }
 
     /// A server that does not say which methods it has is asked for S256 all the same (RFC 7636 §5).

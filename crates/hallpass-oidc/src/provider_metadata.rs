@@ -71,6 +71,15 @@ impl ProviderMetadata {
         })
     }
 
+    /// The same provider as a client sees it that shows a certificate (RFC 8705 §5): UserInfo and the rest are asked for at its aliases,
+    /// where it has any.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn for_mutual_tls(&self) -> Result<Self, Error> {
+        Self::new(self.server.for_mutual_tls())
+    }
+
     /// The authorization server that the provider is.
     pub fn server(&self) -> &Arc<ServerMetadata> {
         &self.server

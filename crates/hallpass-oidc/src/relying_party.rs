@@ -53,6 +53,10 @@ impl RelyingParty {
         if client.server().issuer.as_ref() != Some(provider.issuer()) {
             return Err(Misuse::OtherClient.into());
         }
+        let provider = match client.server().is_for_mutual_tls() {
+            true => provider.for_mutual_tls()?,
+            false => provider,
+        };
         let rules = JwtRules::new(ProviderKeys::new(&provider), client.id())
             .with_issuer_comparison(client.profile().issuer);
         Ok(Self {

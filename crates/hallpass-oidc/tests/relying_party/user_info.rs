@@ -1,11 +1,13 @@
 //! Claims about the user from the UserInfo endpoint.
 
 use hallpass_grant::{
-    Conversation, DpopKey, Error, ErrorKind, Input, Lost, Misuse, NotSigned, Request, Response,
-    Signature, SigningAlgorithm, SigningKeyName, Step,
+    Client, Conversation, DpopKey, Endpoint, Error, ErrorKind, Input, Lost, Misuse, NotSigned,
+    Request, Response, Signature, SigningAlgorithm, SigningKeyName, Step,
 };
 use hallpass_jose::{SignatureAlgorithm, SymmetricKey};
-use hallpass_oidc::{IdTokenClaims, RelyingParty, UserInfo, UserInfoMethod, UserInfoRequest};
+use hallpass_oidc::{
+    IdTokenClaims, ProviderMetadata, RelyingParty, UserInfo, UserInfoMethod, UserInfoRequest,
+};
 use hallpass_token::{TokenSet, TokenType};
 
 use crate::common::*;
@@ -201,6 +203,30 @@ fn what_cannot_be_asked_is_misuse() {
             ..
         }
     ));
+}
+
+#[test]
+fn a_client_that_shows_a_certificate_asks_at_the_endpoint_for_that() {
+    let mut server = provider().server().as_ref().clone();
+    let alias = Endpoint::new("https://mtls.op.example/userinfo").unwrap();
+    let aliases = &mut server.mtls_endpoint_aliases;
+    aliases.insert("userinfo_endpoint".to_owned(), alias);
+    let provider = ProviderMetadata::new(server.clone()).unwrap();
+    let client = Client::new(server, "cid").unwrap();
+    for (client, expected) in [
+        (
+            client.clone().with_certificate_bound_tokens(),
+            "https://mtls.op.example/userinfo",
+        ),
+        (client, "https://op.example/userinfo"),
+    ] {
+        let party = RelyingParty::new(client, provider.clone()).unwrap();
+        let mut asked = asked_by(&party, UserInfoMethod::Get);
+        let Step::Send(request) = asked.step(Input::Begin, now()).unwrap() else {
+            panic!("nothing is sent");
+        };
+        assert_eq!(request.endpoint().as_str(), expected);
+    }
 }
 
 fn bound_tokens() -> TokenSet {
