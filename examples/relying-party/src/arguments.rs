@@ -11,7 +11,7 @@ use clap::{Args, Parser, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "relying-party", version, after_help = EXIT_STATUS)]
 pub(crate) struct Arguments {
-    /// Who the provider is. Not needed with --webfinger
+    /// Who the provider is, unless --webfinger finds that out
     #[arg(long, value_name = "URL", required_unless_present = "webfinger")]
     pub(crate) issuer: Option<String>,
     /// Ask whose provider this is by WebFinger: acct:user@host, user@host or https://host/user

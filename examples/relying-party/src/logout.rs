@@ -121,10 +121,16 @@ impl Program {
         endpoints.watch(page);
         self.report.visit(Step::Session, &address);
         match self.until(|event| matches!(event, Event::Session(_))).await {
-            Some(Event::Session(seen)) => {
+            Some(Event::Session(seen)) if seen == "unchanged" => {
                 self.report.ok(Step::Session, json!({"seen": seen}));
                 Ok(())
             }
+            Some(Event::Session(seen)) => Err(Failure::refused(
+                "session_changed",
+                format!(
+                    "the provider's page does not know the session: it says `{seen}` (does the browser send cookies from frames?)"
+                ),
+            )),
             _ => Err(Failure::timed_out(
                 "nobody opened the page in the time there was",
             )),

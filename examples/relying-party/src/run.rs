@@ -93,7 +93,7 @@ impl Program {
         self.told(Step::Keys, self.keys(provider).await)
     }
 
-    /// The issuer that was given, or whoever WebFinger names.
+    /// Whoever WebFinger names, where it is asked, or else the issuer that was given.
     async fn issuer(&self) -> Result<Issuer, Failure> {
         let given = self
             .arguments
@@ -112,13 +112,7 @@ impl Program {
         let issuer = self.driver.drive(&mut asking).await?;
         self.report
             .ok(Step::WebFinger, json!({"issuer": issuer.as_str()}));
-        match given {
-            Some(given) if given != issuer => {
-                let message = "WebFinger names another issuer than the one that was given";
-                Err(Failure::violation("issuer", message))
-            }
-            _ => Ok(issuer),
-        }
+        Ok(issuer)
     }
 
     async fn keys(&self, provider: &ProviderMetadata) -> Result<(), Failure> {
