@@ -1,6 +1,6 @@
 //! Where the client's secret may come from.
 
-use hallpass_testkit::TEST_KEY;
+use hallpass_testkit::{AuthenticationMethod, Config, GrantType, TEST_KEY};
 
 use crate::support::{Home, visit};
 
@@ -96,6 +96,38 @@ fn a_secret_goes_where_it_is_said_to_go() {
         );
         assert_eq!(requests[0].header("authorization").is_some(), !is_in_form);
     }
+}
+
+#[test]
+fn a_secret_that_signs_is_never_sent() {
+    const SECRET: &str = "canary-secret-of-a-length-that-signs";
+    let client = hallpass_testkit::Client::confidential("signs", SECRET)
+        .authentication_method(AuthenticationMethod::ClientSecretJwt)
+        .grant_types([GrantType::ClientCredentials]);
+    let home = Home::with(Config::new().client(client));
+    let issuer = home.server.issuer();
+    let login = |secret: &str| {
+        let arguments = [
+            "login",
+            &issuer,
+            "--client-credentials",
+            "--client-id",
+            "signs",
+            "--client-auth",
+            "client_secret_jwt",
+            "--client-secret-stdin",
+        ];
+        home.run_with(&arguments, secret)
+    };
+    assert_eq!(login(SECRET).code, 0, "{:?}", login(SECRET));
+    let requests = home.server.requests_to(hallpass_testkit::Endpoint::Token);
+    assert!(requests[0].form_parameter("client_assertion").is_some());
+    assert!(requests[0].form_parameter("client_secret").is_none());
+    assert!(requests[0].header("authorization").is_none());
+    let ran = login("canary-short");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("shorter than the hash"), "{ran:?}");
+    assert!(!ran.stderr.contains("canary"), "{ran:?}");
 }
 
 #[test]
