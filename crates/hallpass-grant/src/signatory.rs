@@ -23,10 +23,10 @@ impl Signatory {
         }
     }
 
-    /// The `kid` of a JWS header: a secret has none, for the client has one.
+    /// The `kid` of a JWS header: a secret has none, for the client has one, nor has a key whose name is empty.
     pub(crate) fn id(&self) -> Option<&str> {
         match self {
-            Self::Key(name) => Some(name.id()),
+            Self::Key(name) => Some(name.id()).filter(|id| !id.is_empty()),
             Self::Secret(_) => None,
         }
     }
@@ -41,5 +41,19 @@ impl From<SigningKeyName> for Signatory {
 impl From<MacKey> for Signatory {
     fn from(key: MacKey) -> Self {
         Self::Secret(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::SigningAlgorithm;
+
+    use super::*;
+
+    #[test]
+    fn a_key_without_a_name_is_not_named_in_what_it_signs() {
+        let key = |id| Signatory::from(SigningKeyName::new(SigningAlgorithm::Es256, id));
+        assert_eq!(key("key-1").id(), Some("key-1"));
+        assert_eq!(key("").id(), None);
     }
 }

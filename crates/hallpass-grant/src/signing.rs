@@ -48,7 +48,8 @@ pub struct SigningKeyName {
 }
 
 impl SigningKeyName {
-    /// A key for one algorithm. `id` is the `kid` the authorization server knows it by (RFC 7515 §4.1.4).
+    /// A key for one algorithm. `id` is the `kid` the authorization server knows it by (RFC 7515 §4.1.4); where that is empty, what it signs
+    /// names no key.
     pub fn new(algorithm: SigningAlgorithm, id: impl Into<String>) -> Self {
         Self {
             algorithm,
