@@ -1,7 +1,5 @@
 //! The client's own keys: those that sign, those that open what is encrypted, and what the world may know of them.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use hallpass_grant::{Signature, SigningAlgorithm, SigningInput, SigningKeyName};
 use hallpass_http::{SignError, Signer};
@@ -15,32 +13,26 @@ use crate::failure::Failure;
 pub(crate) struct Keys {
     keys: Vec<PrivateJwk>,
     certificates: Vec<Value>,
+    /// Why others of the set are not among them.
+    set_aside: Vec<String>,
 }
 
 impl Keys {
-    /// Reads a private JWK set. A key without a `kid` is called by its place, as in `key-0`.
+    /// Reads a private JWK set. Keys that cannot be used are left out, and named where one is missed.
     pub(crate) fn read(json: &str) -> Result<Self, Failure> {
-        let unusable = |error: &dyn std::fmt::Display| Failure::of("the client's JWK set", error);
-        let set: Value = serde_json::from_str(json).map_err(|error| unusable(&error))?;
+        let unusable = |error| Failure::of("the client's JWK set", error);
+        let set: Value = serde_json::from_str(json).map_err(unusable)?;
         let Some(Value::Array(members)) = set.get("keys") else {
             return Err(Failure::usage("the client's JWK set has no member `keys`"));
         };
-        let mut keys = Vec::new();
-        let mut ids = BTreeSet::new();
+        let mut keys = Self::default();
         for (place, key) in members.iter().enumerate() {
-            let key = PrivateJwk::parse(&key.to_string()).map_err(|error| unusable(&error))?;
-            let id = key.id().map_or(format!("key-{place}"), str::to_owned);
-            if !ids.insert(id.clone()) {
-                return Err(Failure::usage(
-                    "two keys of the client's JWK set have the same kid",
-                ));
+            match PrivateJwk::parse(&key.to_string()) {
+                Ok(key) => keys.keys.push(key),
+                Err(error) => keys.set_aside.push(format!("key {place}: {error}")),
             }
-            keys.push(key.with_id(id));
         }
-        Ok(Self {
-            keys,
-            certificates: Vec::new(),
-        })
+        Ok(keys)
     }
 
     /// The same, and the key of a certificate that is signed by itself: so a provider comes to know it (RFC 8705 §2.2.2).
@@ -88,7 +80,7 @@ impl Keys {
             }
         }
         let what = wanted.map_or("signs".to_owned(), |name| format!("signs with {name}"));
-        Err(Failure::usage(format!("no key of --jwks {what}")))
+        Err(self.missing(&what))
     }
 
     /// The first key that opens what is encrypted so.
@@ -97,12 +89,17 @@ impl Keys {
             .keys
             .iter()
             .filter_map(|key| key.decryption_key(management).ok());
-        opening.next().ok_or_else(|| {
-            Failure::usage(format!(
-                "no key of --jwks opens what is encrypted with {}",
-                management.name()
-            ))
-        })
+        let what = format!("opens what is encrypted with {}", management.name());
+        opening.next().ok_or_else(|| self.missing(&what))
+    }
+
+    fn missing(&self, what: &str) -> Failure {
+        let mut message = format!("no key of --jwks {what}");
+        for why in &self.set_aside {
+            message.push_str("; ");
+            message.push_str(why);
+        }
+        Failure::usage(message)
     }
 }
 
@@ -114,13 +111,9 @@ fn public(key: &Jwk) -> Value {
 impl Signer for Keys {
     async fn sign(&self, input: &SigningInput) -> Result<Signature, SignError> {
         let algorithm = SignatureAlgorithm::from_name(input.key().algorithm().name());
-        let key = self
-            .keys
-            .iter()
-            .find(|key| key.id() == Some(input.key().id()));
-        let key = key
-            .zip(algorithm)
-            .and_then(|(key, algorithm)| key.signing_key(algorithm).ok());
+        let is_it = |key: &&PrivateJwk| key.id().unwrap_or_default() == input.key().id();
+        let mut keys = self.keys.iter().filter(is_it);
+        let key = keys.find_map(|key| key.signing_key(algorithm?).ok());
         let key = key.ok_or_else(|| SignError::unknown_key(input))?;
         let signature = key.sign(input.bytes()).map_err(SignError::failed)?;
         Ok(Signature::new(signature))
@@ -138,14 +131,15 @@ mod tests {
     #[test]
     fn what_is_published_has_no_private_member() {
         let published = Keys::read(KEYS).unwrap().published();
-        assert_eq!(published["keys"][0]["kid"], "key-0");
+        assert_eq!(published["keys"][0]["crv"], "Ed25519");
         assert_eq!(published["keys"][0].get("d"), None);
     }
 
     #[test]
     fn a_key_that_is_missing_is_said_to_be() {
-        let keys = Keys::read(KEYS).unwrap();
-        assert!(keys.name(None).is_ok());
+        let with_junk = KEYS.replace("[{", r#"[{"kty":"junk"},{"#);
+        let keys = Keys::read(&with_junk).unwrap();
+        assert_eq!(keys.name(None).unwrap().id(), "");
         assert!(
             keys.name(Some("RS256"))
                 .unwrap_err()

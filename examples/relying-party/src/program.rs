@@ -117,7 +117,7 @@ fn keys(arguments: &Arguments) -> Result<Keys, Failure> {
         None => Keys::default(),
     };
     match (client.client_auth, &client.client_cert, &client.client_key) {
-        (ClientAuth::SelfSignedCertificate, Some(certificate), Some(key)) => {
+        (ClientAuth::SelfSignedCertificate, Some(certificate), Some(key)) if client.register => {
             keys.with_certificate(&tls::read(key)?, tls::x5c(certificate)?)
         }
         _ => Ok(keys),

@@ -73,7 +73,7 @@ impl Step {
             Self::Registration => "Registered as a client",
             Self::Keys => "Fetched the provider's keys",
             Self::Authorization => "Sent the user to the provider",
-            Self::Login => "Login",
+            Self::Login => "Logged in",
             Self::Refresh => "Refreshed the tokens",
             Self::UserInfo => "Asked for UserInfo",
             Self::Claims => "Collected claims that others make",
@@ -111,7 +111,12 @@ impl Report {
             Form::Words => {
                 self.line(step.words());
                 for (name, value) in object(facts) {
-                    self.line(&format!("  {name}: {}", plain(&value)));
+                    match value {
+                        Value::Object(members) => members
+                            .iter()
+                            .for_each(|(name, value)| self.fact(name, value)),
+                        value => self.fact(&name, &value),
+                    }
                 }
             }
         }
@@ -137,6 +142,10 @@ impl Report {
             Form::Json => self.object(step, "ok", json!({"visit": address})),
             Form::Words => self.line(&format!("Open this in your browser:\n  {address}")),
         }
+    }
+
+    fn fact(&self, name: &str, value: &Value) {
+        self.line(&format!("  {name}: {}", plain(value)));
     }
 
     /// `step` and `outcome` come first, for people who read along.

@@ -229,10 +229,13 @@ fn a_person_reads_words() {
     let output = program.args(arguments).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
-        text.contains("Login\n") && text.ends_with("Done\n"),
+        text.contains("Logged in\n") && text.ends_with("Done\n"),
         "{text}"
     );
-    assert!(!text.contains('{') || text.contains("claims: {"), "{text}");
+    assert!(
+        text.contains("\n  sub: alice\n") && !text.contains('{'),
+        "{text}"
+    );
 }
 
 /// Asks for an address on this machine: where it leads on to, if it does.
