@@ -339,6 +339,9 @@ mod tests {
         let stored = serde_json::to_string(&request).unwrap();
         let read: ClaimsRequest = serde_json::from_str(&stored).unwrap();
         assert_eq!(read, request);
-        assert!(!format!("{request:?}").contains("canary"));
+        assert_eq!(
+            format!("{request:?}"),
+            r#"ClaimsRequest { userinfo: [("email", voluntary)], id_token: [("sub", essential)] }"#
+        );
     }
 }

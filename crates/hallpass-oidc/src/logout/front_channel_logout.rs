@@ -138,6 +138,8 @@ mod tests {
     fn debug_shows_no_session_and_a_registration_says_what_is_required() {
         let logout = FrontChannelLogout::read(NAMED, true.into()).unwrap();
         assert_eq!(format!("{logout:?}"), "FrontChannelLogout(one session)");
+        let logout = FrontChannelLogout::read("/logout", false.into()).unwrap();
+        assert_eq!(format!("{logout:?}"), "FrontChannelLogout(this user agent)");
         assert_eq!(
             SessionRequirement::from(false),
             SessionRequirement::Optional

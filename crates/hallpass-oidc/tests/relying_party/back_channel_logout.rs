@@ -64,11 +64,7 @@ fn a_logout_token_says_what_is_over() {
     assert_eq!(token.id(), "bWJq");
     assert_eq!(token.issued_at(), at(NOW - 10));
     assert_eq!(token.expires_at(), Some(at(NOW + 110)));
-    let shown = format!("{token:?}");
-    assert!(
-        !shown.contains("24400320") && !shown.contains("08a5"),
-        "{shown}"
-    );
+    assert_eq!(format!("{token:?}"), "LogoutToken(of https://op.example)");
 }
 
 #[test]

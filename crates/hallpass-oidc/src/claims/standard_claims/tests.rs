@@ -245,9 +245,10 @@ fn a_profile_spares_what_it_names_and_nothing_else() {
 fn no_value_is_shown() {
     let claims = read(WHOLE).unwrap();
     let shown = format!("{claims:?} {:?} {:?}", claims.address, claims.birthdate);
-    for value in ["Jane", "Doe", "248289761001", "Hollywood", "10-31", "admin"] {
-        assert!(!shown.contains(value), "{shown}");
-    }
+    assert_eq!(
+        shown,
+        "StandardClaims(…, 3 others) Some(Address(…)) Some(Birthdate(…))"
+    );
     let error = read(r#"{"sub":"canary","email":{"canary":"canary"}}"#).unwrap_err();
     let source = std::error::Error::source(&error).unwrap();
     let shown = format!("{error} {error:?} {source}");
