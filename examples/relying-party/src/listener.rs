@@ -130,7 +130,13 @@ impl Listener {
             .map_err(|error| Failure::of("the listener has no address", error))?
             .port();
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        Ok(format!("{scheme}://{}:{port}", self.host))
+        // Every address of this machine, under one that can be asked for.
+        let host = match self.host.as_str() {
+            "0.0.0.0" => "127.0.0.1",
+            "[::]" => "[::1]",
+            host => host,
+        };
+        Ok(format!("{scheme}://{host}:{port}"))
     }
 
     /// Serves until the program ends.

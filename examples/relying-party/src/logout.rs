@@ -26,7 +26,10 @@ impl Program {
             let watched = self.watch(party, user).await;
             self.told(Step::Session, watched)?;
         }
-        if !self.arguments.afterwards.op_initiated {
+        // Where a logout can only begin at the provider, there is nowhere to go.
+        let is_told = matches!(how, Logout::Back | Logout::Front);
+        let is_there = party.provider().end_session_endpoint().is_some() || !is_told;
+        if is_there && !self.arguments.afterwards.op_initiated {
             let left = self.leave(party, user).await;
             self.told(Step::Logout, left)?;
         }
