@@ -7,8 +7,8 @@ use time::UtcDateTime;
 
 use crate::conversation::{Conversation, Input, Step};
 use crate::{
-    Error, ErrorKind, Issuer, IssuerComparison, Misuse, Profile, Recovery, Request, Response,
-    ServerMetadata,
+    Attempts, Error, ErrorKind, Issuer, IssuerComparison, Misuse, Profile, Recovery, Request,
+    Response, ServerMetadata,
 };
 
 /// Asks a server for its metadata: at RFC 8414's place first, then, if there is none, at OpenID Connect's.
@@ -20,7 +20,7 @@ pub struct Discovery {
     issuer: Issuer,
     comparison: IssuerComparison,
     place: Place,
-    attempt: u32,
+    attempts: Attempts,
     state: State,
 }
 
@@ -54,7 +54,7 @@ impl Discovery {
             issuer,
             comparison: IssuerComparison::Exact,
             place,
-            attempt: 0,
+            attempts: Attempts::NONE,
             state: State::Ready,
         }
     }
@@ -71,7 +71,7 @@ impl Discovery {
             Place::OAuth => self.issuer.oauth_metadata()?,
             Place::OpenId => self.issuer.openid_metadata()?,
         };
-        self.attempt = self.attempt.saturating_add(1);
+        self.attempts.count();
         self.state = State::Sent;
         Ok(Step::Send(Request::get(endpoint)))
     }
@@ -90,30 +90,24 @@ impl Discovery {
             Err(error) => error,
         };
         match (self.place, error.recovery(), response.status()) {
-            (_, Recovery::Retry { after }, _) => self.again(error, after, now),
+            (_, Recovery::Retry { .. }, _) => self.again(error, now),
             // Nothing there, or the page that some servers have for whatever is not there.
             (Place::OAuth, _, 200..=499) => {
                 self.place = Place::OpenId;
-                self.attempt = 0;
+                self.attempts = Attempts::NONE;
                 self.send()
             }
             _ => self.end(error),
         }
     }
 
-    fn again(
-        &mut self,
-        error: Error,
-        after: Option<Duration>,
-        now: UtcDateTime,
-    ) -> Result<Step<ServerMetadata>, Error> {
-        let pause = after.unwrap_or(Duration::from_secs(self.attempt.into()));
-        match now.checked_add(time::Duration::try_from(pause).unwrap_or(time::Duration::MAX)) {
-            Some(at) if self.attempt < ATTEMPTS && pause <= LONGEST_PAUSE => {
+    fn again(&mut self, error: Error, now: UtcDateTime) -> Result<Step<ServerMetadata>, Error> {
+        match self.attempts.next(&error, LONGEST_PAUSE, now) {
+            Some(at) => {
                 self.state = State::Waiting;
                 Ok(Step::Wait(at))
             }
-            _ => self.end(error),
+            None => self.end(error),
         }
     }
 
@@ -123,7 +117,6 @@ impl Discovery {
     }
 }
 
-const ATTEMPTS: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl Conversation for Discovery {
@@ -133,7 +126,7 @@ impl Conversation for Discovery {
         match (self.state, input) {
             (State::Ready, Input::Begin) | (State::Waiting, Input::Woken) => self.send(),
             (State::Sent, Input::Response(response)) => self.receive(&response, now),
-            (State::Sent, Input::Lost(_)) => self.again(ErrorKind::Transport.into(), None, now),
+            (State::Sent, Input::Lost(_)) => self.again(ErrorKind::Transport.into(), now),
             (State::Over, _) => Err(Misuse::Over.into()),
             (_, _) => Err(Misuse::UnexpectedInput.into()),
         }

@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 mod assertion;
+mod attempts;
 mod authorization;
 mod begun;
 mod call;
@@ -45,6 +46,7 @@ mod unix_seconds;
 pub use hallpass_token as token;
 
 pub use assertion::Assertion;
+pub use attempts::Attempts;
 pub use authorization::{
     AuthorizationRequest, AuthorizationUrl, CodeGrant, FrontChannelGrant, ImplicitGrant,
     ObjectRequest, PushedAnswer, PushedRequest, RequestObject,

@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::{
     CompactJws, Error, Json, Jwk, KeyError, Members, SelectionError, SignatureAlgorithm,
-    TokenError, VerificationKey, VerifiedJws,
+    VerificationKey, VerifiedJws,
 };
 
 /// The most keys a set may have.
@@ -70,12 +70,7 @@ impl JwkSet {
         token: CompactJws<'t>,
         asked_for: &[SignatureAlgorithm],
     ) -> Result<VerifiedJws<'t>, Error> {
-        let algorithm = token.header().algorithm();
-        if !asked_for.contains(&algorithm) {
-            return Err(TokenError::UnexpectedAlgorithm { name: "alg" }.into());
-        }
-        let key = self.select(algorithm, token.header().key_id())?;
-        Ok(key.verify(token)?)
+        token.verify_with(asked_for, |algorithm, id| self.select(algorithm, id))
     }
 
     /// The one key for an algorithm, with that name where one is given. A key that is there twice is one key.

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{Claims, Header, Members, TokenError, base64url};
+use crate::{
+    Claims, Error, Header, Members, SelectionError, SignatureAlgorithm, TokenError,
+    VerificationKey, base64url,
+};
 
 /// The longest token that is read, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 64 * 1024;
@@ -64,6 +67,22 @@ impl<'t> CompactJws<'t> {
     /// The payload, though nobody knows who made it. It may decide whose keys to verify it with, and nothing else.
     pub fn unverified_payload(&self) -> &[u8] {
         &self.payload
+    }
+}
+
+impl<'t> CompactJws<'t> {
+    /// Verifies the token with the one key it can only be signed with. Its algorithm has to be one of those that were asked for.
+    pub(crate) fn verify_with(
+        self,
+        asked_for: &[SignatureAlgorithm],
+        select: impl FnOnce(SignatureAlgorithm, Option<&str>) -> Result<VerificationKey, SelectionError>,
+    ) -> Result<VerifiedJws<'t>, Error> {
+        let algorithm = self.header.algorithm();
+        if !asked_for.contains(&algorithm) {
+            return Err(TokenError::UnexpectedAlgorithm { name: "alg" }.into());
+        }
+        let key = select(algorithm, self.header.key_id())?;
+        Ok(key.verify(self)?)
     }
 }
 

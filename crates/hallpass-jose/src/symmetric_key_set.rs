@@ -2,7 +2,7 @@
 
 use crate::{
     CompactJws, Error, Json, KeyError, Members, SelectionError, SignatureAlgorithm, SymmetricKey,
-    TokenError, VerificationKey, VerifiedJws,
+    VerificationKey, VerifiedJws,
 };
 
 /// A set of shared secrets. It has no public key in it: a set of both would let one be taken for the other.
@@ -34,12 +34,7 @@ impl SymmetricKeySet {
         token: CompactJws<'t>,
         asked_for: &[SignatureAlgorithm],
     ) -> Result<VerifiedJws<'t>, Error> {
-        let algorithm = token.header().algorithm();
-        if !asked_for.contains(&algorithm) {
-            return Err(TokenError::UnexpectedAlgorithm { name: "alg" }.into());
-        }
-        let key = self.select(algorithm, token.header().key_id())?;
-        Ok(key.verify(token)?)
+        token.verify_with(asked_for, |algorithm, id| self.select(algorithm, id))
     }
 
     /// The one secret for an algorithm, with that name where one is given.

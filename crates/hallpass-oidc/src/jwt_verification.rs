@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::UtcDateTime;
 
-use hallpass_grant::{Conversation, Error, ErrorKind, Input, Misuse, Recovery, Response, Step};
+use hallpass_grant::{Attempts, Conversation, Error, ErrorKind, Input, Misuse, Response, Step};
 use hallpass_jose::{Claims, CompactJws, SelectionError, SignatureAlgorithm, TokenError};
 use hallpass_token::Secret;
 
@@ -42,11 +42,10 @@ enum State {
 #[derive(Clone, Debug)]
 struct Asking {
     ticket: Ticket,
-    attempt: u32,
+    attempts: Attempts,
     newer_than: Option<u64>,
 }
 
-const ATTEMPTS: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 impl JwtVerification {
@@ -86,9 +85,11 @@ impl JwtVerification {
                 None => self.try_keys(&keys, now),
             },
             Look::Fetch(ticket, request) => {
+                let mut attempts = Attempts::NONE;
+                attempts.count();
                 self.state = State::Sent(Asking {
                     ticket,
-                    attempt: 1,
+                    attempts,
                     newer_than,
                 });
                 Ok(Step::Send(request))
@@ -158,19 +159,16 @@ impl JwtVerification {
             asking.ticket.fail(now);
             return self.finish(claims, now);
         }
-        let pause = match error.recovery() {
-            Recovery::Retry { after } => {
-                after.unwrap_or(Duration::from_secs(asking.attempt.into()))
+        match asking.attempts.next(&error, LONGEST_PAUSE, now) {
+            Some(at) => {
+                self.state = State::Pausing(asking);
+                Ok(Step::Wait(at))
             }
-            _ => Duration::MAX,
-        };
-        if asking.attempt < ATTEMPTS && pause <= LONGEST_PAUSE {
-            let pause = time::Duration::try_from(pause).unwrap_or(time::Duration::MAX);
-            self.state = State::Pausing(asking);
-            return Ok(Step::Wait(now.saturating_add(pause)));
+            None => {
+                asking.ticket.fail(now);
+                Err(error)
+            }
         }
-        asking.ticket.fail(now);
-        Err(error)
     }
 
     /// Somebody else has asked, or gave up, or still does.
@@ -224,12 +222,10 @@ impl Conversation for JwtVerification {
             (State::Sent(asking), Input::Lost(_)) => {
                 self.again(asking, ErrorKind::Transport.into(), now)
             }
-            (State::Pausing(asking), Input::Woken) => {
+            (State::Pausing(mut asking), Input::Woken) => {
                 let request = self.rules.keys().request()?;
-                self.state = State::Sent(Asking {
-                    attempt: asking.attempt.saturating_add(1),
-                    ..asking
-                });
+                asking.attempts.count();
+                self.state = State::Sent(asking);
                 Ok(Step::Send(request))
             }
             (State::Waiting { fetch, newer_than }, Input::Woken) => {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
 use hallpass_grant::{
-    Conversation, Endpoint, Error, ErrorKind, Input, InvalidEndpoint, Issuer, Misuse, Recovery,
+    Attempts, Conversation, Endpoint, Error, ErrorKind, Input, InvalidEndpoint, Issuer, Misuse,
     Request, Response, Step,
 };
 use hallpass_token::{Json, Members};
@@ -28,7 +28,7 @@ pub use identifier::{Identifier, InvalidIdentifier};
 pub struct WebFinger {
     endpoint: Endpoint,
     redirects: u32,
-    attempt: u32,
+    attempts: Attempts,
     state: State,
 }
 
@@ -44,7 +44,6 @@ enum State {
 const ISSUER: &str = "http://openid.net/specs/connect/1.0/issuer";
 
 const REDIRECTS: u32 = 3;
-const ATTEMPTS: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl WebFinger {
@@ -73,13 +72,13 @@ impl WebFinger {
         Ok(Self {
             endpoint: endpoint.map_err(InvalidIdentifier::Host)?,
             redirects: 0,
-            attempt: 0,
+            attempts: Attempts::NONE,
             state: State::Ready,
         })
     }
 
     fn send(&mut self) -> Step<Issuer> {
-        self.attempt = self.attempt.saturating_add(1);
+        self.attempts.count();
         self.state = State::Sent;
         Step::Send(Request::get(self.endpoint.clone()))
     }
@@ -93,10 +92,7 @@ impl WebFinger {
                 self.state = State::Over;
                 self.issuer(&members).map(Step::Done)
             }
-            Err(error) => match error.recovery() {
-                Recovery::Retry { after } => self.again(error, after, now),
-                _ => self.end(error),
-            },
+            Err(error) => self.again(error, now),
         }
     }
 
@@ -104,7 +100,7 @@ impl WebFinger {
         match Endpoint::told_by(&self.endpoint, place) {
             Ok(endpoint) if self.redirects < REDIRECTS => {
                 self.redirects += 1;
-                self.attempt = 0;
+                self.attempts = Attempts::NONE;
                 self.endpoint = endpoint;
                 Ok(self.send())
             }
@@ -112,19 +108,13 @@ impl WebFinger {
         }
     }
 
-    fn again(
-        &mut self,
-        error: Error,
-        after: Option<Duration>,
-        now: UtcDateTime,
-    ) -> Result<Step<Issuer>, Error> {
-        let pause = after.unwrap_or(Duration::from_secs(self.attempt.into()));
-        match now.checked_add(time::Duration::try_from(pause).unwrap_or(time::Duration::MAX)) {
-            Some(at) if self.attempt < ATTEMPTS && pause <= LONGEST_PAUSE => {
+    fn again(&mut self, error: Error, now: UtcDateTime) -> Result<Step<Issuer>, Error> {
+        match self.attempts.next(&error, LONGEST_PAUSE, now) {
+            Some(at) => {
                 self.state = State::Waiting;
                 Ok(Step::Wait(at))
             }
-            _ => self.end(error),
+            None => self.end(error),
         }
     }
 
@@ -180,7 +170,7 @@ impl Conversation for WebFinger {
         match (self.state, input) {
             (State::Ready, Input::Begin) | (State::Waiting, Input::Woken) => Ok(self.send()),
             (State::Sent, Input::Response(response)) => self.receive(&response, now),
-            (State::Sent, Input::Lost(_)) => self.again(ErrorKind::Transport.into(), None, now),
+            (State::Sent, Input::Lost(_)) => self.again(ErrorKind::Transport.into(), now),
             (State::Over, _) => Err(Misuse::Over.into()),
             (_, _) => Err(Misuse::UnexpectedInput.into()),
         }
