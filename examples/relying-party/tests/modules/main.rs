@@ -5,6 +5,8 @@ mod beside;
 mod run;
 mod table;
 
+use std::thread;
+
 use hallpass_testkit::{Config, Endpoint, NamedFault, TestServer};
 
 use run::Run;
@@ -16,15 +18,28 @@ fn provider() -> TestServer {
 
 #[test]
 fn every_module_gets_its_verdict() {
-    let mut wrong = Vec::new();
-    for module in MODULES {
-        for response_type in module.response_types {
-            if let Err(said) = judge(module, response_type) {
-                wrong.push(format!("{} ({response_type}): {said}", module.name));
-            }
-        }
-    }
+    let all = MODULES.iter().flat_map(|module| {
+        let types = module.response_types.iter();
+        types.map(move |response_type| (module, *response_type))
+    });
+    let all: Vec<_> = all.collect();
+    // They wait for a process each.
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let parts = all.chunks(all.len().div_ceil(4));
+        let judges: Vec<_> = parts.map(|part| scope.spawn(|| judged(part))).collect();
+        let said = judges.into_iter().flat_map(|judge| judge.join().unwrap());
+        said.collect()
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// What is wrong with these.
+fn judged(modules: &[(&Module, &str)]) -> Vec<String> {
+    let wrong = modules.iter().filter_map(|(module, response_type)| {
+        let said = judge(module, response_type).err()?;
+        Some(format!("{} ({response_type}): {said}", module.name))
+    });
+    wrong.collect()
 }
 
 fn judge(module: &Module, response_type: &str) -> Result<(), String> {

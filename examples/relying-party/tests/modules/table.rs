@@ -76,6 +76,7 @@ modules! {
     "happy" [] ALL &[] => Accepted;
     "form-post" [] EACH &["--response-mode", "form_post"] => Accepted;
     "form-post-error" ["consent-denied"] EACH &["--response-mode", "form_post"] => Refused("access_denied");
+    "form-post-error-of-prompt" [] EACH &["--response-mode", "form_post", "--prompt", "none", "--max-age", "0"] => Refused("login_required");
     "scope-userinfo-claims" [] EACH &["--scope", "openid profile email address phone"] => Accepted;
     "nonce-invalid" ["id-token-nonce-wrong"] EACH &[] => Rejected("nonce");
     "nonce-missing" ["id-token-nonce-missing"] EACH &[] => Rejected("nonce");
