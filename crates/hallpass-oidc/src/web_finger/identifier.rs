@@ -301,6 +301,7 @@ mod tests {
                 "https://localhost:8080/",
                 "localhost:8080",
             ),
+            ("9a:b@example.com", "acct:9a%3Ab@example.com", "example.com"),
         ] {
             assert_eq!(
                 parts(text),
