@@ -79,6 +79,15 @@ impl JwtVerification {
             Some(than) => cache.ask_newer(than, now),
             None => cache.ask(now),
         })?;
+        self.follow(look, newer_than, now)
+    }
+
+    fn follow(
+        &mut self,
+        look: Look,
+        newer_than: Option<u64>,
+        now: UtcDateTime,
+    ) -> Result<Step<VerifiedJwt>, Error> {
         match look {
             Look::Use(keys) => match newer_than {
                 Some(_) => self.finish_with(&keys, now),
@@ -106,11 +115,14 @@ impl JwtVerification {
     fn try_keys(&mut self, keys: &Keys, now: UtcDateTime) -> Result<Step<VerifiedJwt>, Error> {
         match self.verify(keys) {
             Ok(claims) => self.finish(claims, now),
-            Err(error) if is_curable(&error) => match self.look(Some(keys.fetch), now) {
-                // Where no newer ones may be asked for, what these say of the token is what counts.
-                Err(newer) if Fault::of(&newer) == Some(&Fault::UnknownKey) => Err(of_keys(error)),
-                step => step,
-            },
+            Err(error) if is_curable(&error) => {
+                let than = keys.fetch;
+                match self.rules.keys().look(|cache| cache.ask_newer(than, now))? {
+                    // Where no newer ones may be asked for, what these say of the token is what counts.
+                    Look::TooSoon => Err(of_keys(error)),
+                    look => self.follow(look, Some(than), now),
+                }
+            }
             Err(error) => Err(of_keys(error)),
         }
     }

@@ -173,7 +173,8 @@ fn a_token_that_says_it_is_of_another_kind_is_refused() {
         typed(&rsa(), SignatureAlgorithm::Rs256, Some(told), &claims)
     };
     for told in ["JWT", "jwt", "JWS", "application/jwt"] {
-        assert!(verify(&kind(told), rules()).is_ok(), "{told}");
+        let verified = verify(&kind(told), rules()).unwrap();
+        assert_eq!(verified.token_type(), Some(told));
     }
     for told in ["at+jwt", "logout+jwt", "application/dpop+jwt", "AT+JWT"] {
         assert_eq!(fault(verify(&kind(told), rules())), "token_type", "{told}");
@@ -279,6 +280,17 @@ fn what_is_wrong_with_a_token_is_told_by_the_keys_there_are_when_it_is_too_soon_
         provider.asked, 2,
         "fresh keys are not fetched again at once"
     );
+}
+
+#[test]
+fn a_token_that_no_key_could_mend_is_not_worth_a_fetch() {
+    let mut provider = Published::new(vec![rsa()]);
+    let rules = published_rules();
+    provider.verify(&token("{}"), &rules).unwrap();
+    let key = rsa().signing_key(SignatureAlgorithm::Rs256).unwrap();
+    let no_claims = key.token(None, b"no claims").unwrap();
+    assert_eq!(fault(provider.verify(&no_claims, &rules)), "malformed");
+    assert_eq!(provider.asked, 1);
 }
 
 #[test]
