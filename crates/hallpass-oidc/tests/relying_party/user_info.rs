@@ -245,13 +245,12 @@ fn bound_party() -> RelyingParty {
 
 /// The proofs that were sent when this was answered, and what came of it.
 fn proven(answers: &[u16]) -> (Vec<String>, Result<UserInfo, Error>) {
+    proven_by(UserInfoMethod::Get, answers)
+}
+
+fn proven_by(method: UserInfoMethod, answers: &[u16]) -> (Vec<String>, Result<UserInfo, Error>) {
     let party = bound_party();
-    let asked = party.user_info(
-        &bound_tokens(),
-        &about(),
-        UserInfoMethod::Get,
-        &mut draws(7),
-    );
+    let asked = party.user_info(&bound_tokens(), &about(), method, &mut draws(7));
     let mut asked = asked.unwrap();
     let mut proofs = Vec::new();
     let mut answers = answers.iter();
@@ -292,6 +291,19 @@ fn a_bound_token_is_proven_and_once_more_for_a_nonce() {
     let (proofs, found) = proven(&[401, 401]);
     assert!(found.unwrap_err().refused().is_some());
     assert_eq!(proofs.len(), 2);
+}
+
+#[test]
+fn a_proof_is_for_the_method_and_the_endpoint_it_goes_to() {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    for (method, htm) in [(UserInfoMethod::Get, "GET"), (UserInfoMethod::Post, "POST")] {
+        let (proofs, _) = proven_by(method, &[200]);
+        let payload = proofs[0].split('.').nth(1).unwrap();
+        let payload = Base64UrlUnpadded::decode_vec(payload).unwrap();
+        let payload = String::from_utf8(payload).unwrap();
+        assert!(payload.contains(&format!(r#""htm":"{htm}""#)), "{payload}");
+        assert!(payload.contains(r#""htu":"https://op.example/userinfo""#));
+    }
 }
 
 #[test]
