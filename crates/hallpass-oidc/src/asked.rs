@@ -85,9 +85,10 @@ impl Asked {
 /// To whom the token was issued (OpenID Connect Core §3.1.3.7, 4 and 5).
 pub(crate) fn check_party(claims: &IdTokenClaims, rules: &JwtRules) -> Result<(), Fault> {
     let own = rules.audience();
+    let audiences = claims.audiences();
     let is_good = match claims.authorized_party() {
         Some(party) => party == own,
-        None => claims.audiences().iter().all(|audience| audience == own),
+        None => !audiences.is_empty() && audiences.iter().all(|audience| audience == own),
     };
     is_good.then_some(()).ok_or(Fault::AuthorizedParty)
 }

@@ -40,6 +40,10 @@ impl IdTokenClaims {
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
             return Err(Fault::Claim("sub"));
         }
+        let audiences = claims.texts("aud")?;
+        if audiences.is_empty() {
+            return Err(Fault::MissingClaim("aud"));
+        }
         let required = |name| {
             let date = claims.date(name)?;
             date.ok_or(Fault::MissingClaim(name))
@@ -50,11 +54,7 @@ impl IdTokenClaims {
                 .ok_or(Fault::MissingClaim("iss"))?
                 .to_owned(),
             subject: subject.to_owned(),
-            audiences: claims
-                .texts("aud")?
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            audiences: audiences.into_iter().map(str::to_owned).collect(),
             expires_at: required("exp")?,
             issued_at: required("iat")?,
             auth_time: claims.date("auth_time")?,
@@ -139,20 +139,21 @@ impl IdTokenClaims {
         self.claims.value(name).and_then(Json::as_str)
     }
 
-    /// These, and those of an earlier token that are not here.
-    pub(crate) fn or(mut self, earlier: &Self) -> Self {
-        let mut earlier_claims = earlier.claims.clone();
-        for name in OF_ONE_TOKEN {
-            earlier_claims.remove(name);
+    /// These, and where they do not say it, which login they are of. Nothing else of an earlier token holds: a claim that is not here may be
+    /// withdrawn, and one that is may be another than the earlier one was said of.
+    pub(crate) fn of_login(mut self, earlier: &Self) -> Self {
+        for name in OF_A_LOGIN {
+            if let (None, Some(value)) = (self.claims.value(name), earlier.claims.value(name)) {
+                self.claims.insert(name, value.clone());
+            }
         }
-        self.claims = self.claims.or(earlier_claims);
         self.auth_time = self.auth_time.or(earlier.auth_time);
         self
     }
 }
 
-/// What only the token that has it can be bound by.
-const OF_ONE_TOKEN: [&str; 3] = ["at_hash", "c_hash", "s_hash"];
+/// What is the same as long as the login lasts (OpenID Connect Core §12.2), and needed when it ends.
+const OF_A_LOGIN: [&str; 3] = ["auth_time", "nonce", "sid"];
 
 impl TryFrom<Members> for IdTokenClaims {
     type Error = Error;

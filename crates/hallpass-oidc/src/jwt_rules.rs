@@ -24,7 +24,7 @@ pub struct JwtRules {
     comparison: IssuerComparison,
     audience: Arc<str>,
     trusted: Arc<[String]>,
-    required: &'static [&'static str],
+    required: Vec<&'static str>,
     token_type: Option<&'static str>,
     algorithms: Arc<[SignatureAlgorithm]>,
     secret: Option<SymmetricKey>,
@@ -34,15 +34,19 @@ pub struct JwtRules {
     decryption: Option<Arc<DecryptionKey>>,
 }
 
+/// What a token has that was made for somebody and some time (RFC 8725 §3.8, §3.9).
+const CLAIMS: &[&str] = &["iss", "aud", "exp"];
+
 impl JwtRules {
-    /// A token signed by whose keys these are, with RS256, for this audience (a client's id). It may say that it is a `JWT` or nothing.
+    /// A token signed by whose keys these are, with RS256, for this audience (a client's id), that says whose it is, for whom and until when
+    /// (`iss`, `aud`, `exp`). It may say that it is a `JWT` or nothing.
     pub fn new(keys: ProviderKeys, audience: &str) -> Self {
         Self {
             keys,
             comparison: IssuerComparison::Exact,
             audience: audience.into(),
             trusted: Arc::default(),
-            required: &[],
+            required: CLAIMS.to_vec(),
             token_type: None,
             algorithms: Arc::new([SignatureAlgorithm::Rs256]),
             secret: None,
@@ -84,9 +88,18 @@ impl JwtRules {
         self
     }
 
-    /// With these claims.
+    /// With these claims as well.
     pub fn requiring(mut self, claims: &'static [&'static str]) -> Self {
-        self.required = claims;
+        self.required.extend(claims);
+        self
+    }
+
+    /// With these claims and perhaps no others, for tokens that have less than others do: claims that somebody else makes, UserInfo.
+    ///
+    /// Where it is not among them, a token without `iss` is as good as the key it is signed with, one without `aud` is good for whoever has
+    /// it, and one without `exp` for ever. An ID token is refused without them all the same.
+    pub fn requiring_only(mut self, claims: &'static [&'static str]) -> Self {
+        self.required = claims.to_vec();
         self
     }
 
@@ -196,7 +209,7 @@ impl JwtRules {
 
     /// What every token's claims have to be.
     pub(crate) fn check_claims(&self, claims: &Claims, now: UtcDateTime) -> Result<(), Fault> {
-        for name in self.required {
+        for name in &self.required {
             let is_there = claims.members().value(name).is_some();
             is_there.then_some(()).ok_or(Fault::MissingClaim(name))?;
         }

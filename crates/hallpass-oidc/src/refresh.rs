@@ -33,7 +33,8 @@ enum State {
 pub struct Refreshed {
     /// The new tokens, with the refresh token of before where no new one came.
     pub tokens: TokenSet,
-    /// Who the user is: what the ID token of before said, and where a new one came, what that says instead.
+    /// Who the user is. Where a new ID token came, what it says, and nothing of what the one of before said but `auth_time`, `nonce` and
+    /// `sid`, which are the login's: what it does not say any more may have been withdrawn. Where none came, what the one of before said.
     pub id_token: IdTokenClaims,
 }
 
@@ -91,7 +92,7 @@ impl Refresh {
         Bindings::new(&claims, algorithm).check_access_token(access_token)?;
         Ok(Step::Done(Refreshed {
             tokens,
-            id_token: claims.or(&self.before),
+            id_token: claims.of_login(&self.before),
         }))
     }
 

@@ -60,7 +60,7 @@ impl RelyingParty {
         let rules = JwtRules::new(ProviderKeys::new(&provider), client.id())
             .with_issuer_comparison(client.profile().issuer);
         Ok(Self {
-            rules: rules.requiring(CLAIMS).not_older_than(OLDEST),
+            rules: rules.requiring_only(CLAIMS).not_older_than(OLDEST),
             client,
             provider,
             user_info_algorithm: None,
@@ -132,7 +132,7 @@ impl RelyingParty {
 
     /// What signed UserInfo has to be: signed as it is registered, or else as ID tokens are, and about nobody in particular yet.
     pub(crate) fn user_info_rules(&self) -> JwtRules {
-        let rules = self.rules.clone().requiring(&[]);
+        let rules = self.rules.clone().requiring_only(&[]);
         let rules = rules.not_older_than(Duration::MAX);
         #[cfg(feature = "encryption")]
         let rules = rules.decrypted_by(self.user_info_key.clone());

@@ -85,7 +85,7 @@ impl Program {
         if sources.is_empty() {
             return Ok(());
         }
-        let rules = party.relying_party().rules().clone().requiring(&[]);
+        let rules = party.relying_party().rules().clone().requiring_only(&[]);
         let providers = ClaimsProviders::new(rules).with_unsigned_aggregated_claims();
         let mut collection = ClaimCollection::new(&sources, providers);
         let collected = self.driver.drive(&mut collection).await?;

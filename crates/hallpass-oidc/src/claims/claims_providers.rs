@@ -35,14 +35,15 @@ impl ClaimsProviders {
     /// The provider itself, whose ID tokens these rules are for: what names no issuer is taken for its own. Claims have less to say than an ID
     /// token, and may be older.
     pub fn new(id_token: JwtRules) -> Self {
-        let claims = id_token.requiring(&[]).not_older_than(Duration::MAX);
+        let claims = id_token.requiring_only(&[]).not_older_than(Duration::MAX);
         Self {
             rules: vec![claims],
             unsigned: Unsigned::Refused,
         }
     }
 
-    /// And this one, whose tokens these rules are for.
+    /// And this one, whose tokens these rules are for. Few of them say for whom they are and until when: what they lack is named by
+    /// [`requiring_only`](JwtRules::requiring_only).
     pub fn and(mut self, provider: JwtRules) -> Self {
         self.rules.push(provider);
         self

@@ -26,7 +26,7 @@ impl LogoutRules {
     pub fn new(id_token: JwtRules) -> Self {
         let token = id_token
             .with_type("logout+jwt")
-            .requiring(CLAIMS)
+            .requiring_only(CLAIMS)
             .not_older_than(OLDEST);
         Self {
             token,
@@ -50,7 +50,7 @@ impl LogoutRules {
 
     /// They may come without `exp`, as they did before the specification was final: then their age alone counts.
     pub fn without_expiry(mut self) -> Self {
-        self.token = self.token.requiring(CLAIMS_OF_DRAFTS);
+        self.token = self.token.requiring_only(CLAIMS_OF_DRAFTS);
         self
     }
 

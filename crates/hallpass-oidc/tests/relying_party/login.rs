@@ -303,6 +303,26 @@ fn a_session_state_that_is_none_is_refused_and_an_empty_one_is_as_if_it_were_not
 }
 
 #[test]
+fn an_id_token_is_for_somebody_and_ends_whatever_else_is_asked_for() {
+    let more = || relying_party().with_rules(|rules| rules.requiring(&["email"]));
+    let fewer = || relying_party().with_rules(|rules| rules.requiring_only(&["email"]));
+    let request = AuthenticationRequest::new();
+    for (instead, expected) in [
+        (r#"{"email":"a@b.c"}"#, "none"),
+        ("{}", "missing_claim"),
+        (r#"{"email":"a@b.c","iss":null}"#, "missing_claim"),
+        (r#"{"email":"a@b.c","aud":null}"#, "missing_claim"),
+        (r#"{"email":"a@b.c","exp":null}"#, "missing_claim"),
+        (r#"{"email":"a@b.c","aud":null,"azp":"cid"}"#, "missing_claim"),
+    ] {
+        for party in [more(), fewer()] {
+            let found = code_login_by(party, &request, instead);
+            assert_eq!(fault(found), expected, "{instead}");
+        }
+    }
+}
+
+#[test]
 fn several_audiences_need_an_authorized_party() {
     let trusting = || relying_party().with_rules(|rules| rules.trusting(["api"]));
     let request = AuthenticationRequest::new();

@@ -3,7 +3,7 @@
 use hallpass_grant::{Error, ErrorKind, Input, Misuse, Response};
 use hallpass_jose::SignatureAlgorithm;
 use hallpass_oidc::{IdTokenClaims, Refresh, Refreshed};
-use hallpass_token::{RefreshToken, Scopes};
+use hallpass_token::{Members, RefreshToken, Scopes};
 
 use crate::common::*;
 
@@ -49,16 +49,28 @@ fn without_a_new_id_token_the_claims_of_the_login_stay() {
 }
 
 #[test]
-fn a_new_id_token_says_what_it_says_and_the_rest_stays() {
+fn a_new_id_token_says_what_it_says_and_only_the_login_stays() {
+    let login = r#"{"sid":"s-1","acr":"gold","groups":["admin"],"email_verified":true}"#;
     let new = r#"{"iat":1699999999,"email":"new@example.com"}"#;
-    let found = refreshed(&before("{}"), Some(new)).unwrap().id_token;
+    let found = refreshed(&before(login), Some(new)).unwrap().id_token;
     assert_eq!(found.issued_at(), at(NOW - 1));
     assert_eq!(found.nonce(), Some("n-1"));
     assert_eq!(found.auth_time(), Some(at(1_699_990_000)));
     let standard = found.standard().unwrap();
     assert_eq!(standard.email.as_deref(), Some("new@example.com"));
-    let hash = found.members().value("at_hash");
-    assert_eq!(hash, None, "it was of another access token");
+    assert_eq!(standard.verified_email(), None, "another one was verified");
+    assert_eq!(found.session_id(), Some("s-1"));
+    for withdrawn in ["acr", "groups", "email_verified", "at_hash"] {
+        assert_eq!(found.members().value(withdrawn), None, "{withdrawn}");
+    }
+    let stored = Members::from(found.clone());
+    assert_eq!(IdTokenClaims::try_from(stored).unwrap(), found);
+}
+
+#[test]
+fn a_session_that_a_new_id_token_names_is_the_new_one() {
+    let found = refreshed(&before(r#"{"sid":"s-1"}"#), Some(r#"{"sid":"s-2"}"#)).unwrap();
+    assert_eq!(found.id_token.session_id(), Some("s-2"));
 }
 
 #[test]
