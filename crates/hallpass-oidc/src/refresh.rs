@@ -53,13 +53,10 @@ impl RelyingParty {
         before: &IdTokenClaims,
         random: &mut impl Random,
     ) -> Result<Refresh, Error> {
-        let client = self.client();
-        let is_own = before.audiences().iter().any(|own| own == client.id())
-            && self.rules().is_issuer(before.issuer());
-        if !is_own {
-            return Err(Misuse::OtherClient.into());
-        }
-        let call = client.refresh(refresh_token, granted, narrowed, random)?;
+        self.check_own(before)?;
+        let call = self
+            .client()
+            .refresh(refresh_token, granted, narrowed, random)?;
         Ok(Refresh {
             rules: self.rules().clone(),
             before: before.clone(),

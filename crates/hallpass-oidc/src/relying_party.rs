@@ -18,8 +18,8 @@ use hallpass_token::Secret;
 use crate::asked::Asked;
 use crate::authentication_request::NoncePolicy;
 use crate::{
-    Authentication, AuthenticationRequest, JwtRules, Login, ProviderKeys, ProviderMetadata,
-    RelyingPartyMetadata, ResponseType, SessionState,
+    Authentication, AuthenticationRequest, IdTokenClaims, JwtRules, Login, ProviderKeys,
+    ProviderMetadata, RelyingPartyMetadata, ResponseType, SessionState,
 };
 
 /// A client registered with a provider, and what that provider's tokens have to be.
@@ -184,6 +184,19 @@ impl RelyingParty {
         let session_state = session_state.map(SessionState::new);
         let session_state = session_state.transpose()?;
         Authentication::new(self, asked, state, session_state, received)
+    }
+
+    /// Whether an ID token is of this provider's and for this client.
+    ///
+    /// # Errors
+    /// [`Misuse::OtherClient`] where it is not.
+    pub(crate) fn check_own(&self, id_token: &IdTokenClaims) -> Result<(), Error> {
+        let mut audiences = id_token.audiences().iter();
+        let is_own =
+            audiences.any(|own| own == self.client.id()) && self.rules.is_issuer(id_token.issuer());
+        is_own
+            .then_some(())
+            .ok_or_else(|| Misuse::OtherClient.into())
     }
 
     /// The request with a nonce of its own, and what is expected for it.

@@ -102,8 +102,9 @@ impl RelyingParty {
     /// Asks for claims about the user of these tokens, who is whom this ID token is about.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the provider has no UserInfo endpoint, or the client not the key that the token is bound to;
-    /// [`Misuse::Invalid`] for a bound token in a form; [`Misuse::Random`].
+    /// [`Misuse::OtherClient`] when that ID token is another provider's or for another client; [`Misuse::Missing`] when the provider has no
+    /// UserInfo endpoint, or the client not the key that the token is bound to; [`Misuse::Invalid`] for a bound token in a form;
+    /// [`Misuse::Random`].
     pub fn user_info(
         &self,
         tokens: &TokenSet,
@@ -111,6 +112,7 @@ impl RelyingParty {
         method: UserInfoMethod,
         random: &mut impl Random,
     ) -> Result<UserInfoRequest, Error> {
+        self.check_own(about)?;
         let endpoint = self.provider().userinfo_endpoint();
         let endpoint = endpoint.ok_or(Misuse::Missing("userinfo endpoint"))?;
         let key = match tokens.token_type {

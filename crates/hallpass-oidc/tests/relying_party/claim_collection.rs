@@ -16,7 +16,9 @@ const BANK: &str = "https://bank.example";
 fn bank() -> JwtRules {
     let keys = JwkSet::parse(jwks([&p256()]).as_bytes()).unwrap();
     let keys = ProviderKeys::given(Issuer::new(BANK).unwrap(), keys);
-    JwtRules::new(keys, CLIENT).with_algorithms(&[SignatureAlgorithm::Es256])
+    JwtRules::new(keys, CLIENT)
+        .with_algorithms(&[SignatureAlgorithm::Es256])
+        .requiring_only(&["iss"])
 }
 
 fn providers() -> ClaimsProviders {

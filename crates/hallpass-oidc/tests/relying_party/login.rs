@@ -313,7 +313,10 @@ fn an_id_token_is_for_somebody_and_ends_whatever_else_is_asked_for() {
         (r#"{"email":"a@b.c","iss":null}"#, "missing_claim"),
         (r#"{"email":"a@b.c","aud":null}"#, "missing_claim"),
         (r#"{"email":"a@b.c","exp":null}"#, "missing_claim"),
-        (r#"{"email":"a@b.c","aud":null,"azp":"cid"}"#, "missing_claim"),
+        (
+            r#"{"email":"a@b.c","aud":null,"azp":"cid"}"#,
+            "missing_claim",
+        ),
     ] {
         for party in [more(), fewer()] {
             let found = code_login_by(party, &request, instead);

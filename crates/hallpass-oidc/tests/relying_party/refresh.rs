@@ -1,8 +1,8 @@
 //! A refresh whose answer may have a new ID token.
 
-use hallpass_grant::{Error, ErrorKind, Input, Misuse, Response};
+use hallpass_grant::{Error, ErrorKind, Input, IssuerComparison, Misuse, Response};
 use hallpass_jose::SignatureAlgorithm;
-use hallpass_oidc::{IdTokenClaims, Refresh, Refreshed};
+use hallpass_oidc::{IdTokenClaims, Refresh, Refreshed, RelyingParty};
 use hallpass_token::{Members, RefreshToken, Scopes};
 
 use crate::common::*;
@@ -125,6 +125,30 @@ fn the_login_of_another_client_or_provider_is_not_refreshed() {
         let misuse = ErrorKind::Misuse(Misuse::OtherClient);
         assert_eq!(*error.kind(), misuse, "{login}");
     }
+}
+
+#[test]
+fn a_provider_that_writes_its_issuer_with_a_slash_is_refreshed_where_that_is_said() {
+    let slash = r#"{"iss":"https://op.example/"}"#;
+    let lenient = relying_party()
+        .with_rules(|rules| rules.with_issuer_comparison(IssuerComparison::TrailingSlash));
+    let begun = |party: &RelyingParty| {
+        let token = RefreshToken::new("R1").unwrap();
+        let granted = Scopes::parse("openid").unwrap();
+        party.refresh(&token, &granted, None, &before(slash), &mut draws(7))
+    };
+    let tokens = format!(
+        r#"{{"access_token":"T2","token_type":"Bearer","id_token":"{}"}}"#,
+        token(slash)
+    );
+    let found = drive(&mut begun(&lenient).unwrap(), |request| {
+        Input::Response(match request.endpoint().as_str() {
+            JWKS_URI => json(jwks([&rsa()])),
+            _ => json(tokens.clone()),
+        })
+    });
+    assert_eq!(found.unwrap().id_token.issuer(), "https://op.example/");
+    assert!(begun(&relying_party()).is_err());
 }
 
 #[test]

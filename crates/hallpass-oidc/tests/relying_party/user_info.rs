@@ -1,8 +1,8 @@
 //! Claims about the user from the UserInfo endpoint.
 
 use hallpass_grant::{
-    Client, Conversation, DpopKey, Endpoint, Error, ErrorKind, Input, Lost, Misuse, NotSigned,
-    Request, Response, Signature, SigningAlgorithm, SigningKeyName, Step,
+    Client, Conversation, DpopKey, Endpoint, Error, ErrorKind, Input, IssuerComparison, Lost,
+    Misuse, NotSigned, Request, Response, Signature, SigningAlgorithm, SigningKeyName, Step,
 };
 use hallpass_jose::{SignatureAlgorithm, SymmetricKey};
 use hallpass_oidc::{
@@ -179,6 +179,29 @@ fn a_refusal_is_told_by_its_status() {
     let mut asked = asked_by(&relying_party(), UserInfoMethod::Get);
     let lost = drive(&mut asked, |_| Input::Lost(Lost::MaybeSent));
     assert_eq!(*lost.unwrap_err().kind(), ErrorKind::Transport);
+}
+
+#[test]
+fn the_tokens_of_another_provider_or_client_are_not_sent_to_this_one() {
+    let asked = |party: &RelyingParty, instead: &str| {
+        let about = IdTokenClaims::try_from(claims(instead)).unwrap();
+        let asked = party.user_info(&tokens(), &about, UserInfoMethod::Get, &mut draws(7));
+        asked.map_err(|error| error.kind().clone()).err()
+    };
+    let other = Some(ErrorKind::Misuse(Misuse::OtherClient));
+    let slash = r#"{"iss":"https://op.example/"}"#;
+    for instead in [
+        r#"{"iss":"https://b.example"}"#,
+        r#"{"aud":"other"}"#,
+        slash,
+    ] {
+        assert_eq!(asked(&relying_party(), instead), other, "{instead}");
+    }
+    let lenient = relying_party()
+        .with_rules(|rules| rules.with_issuer_comparison(IssuerComparison::TrailingSlash));
+    for instead in ["{}", r#"{"aud":["cid","api"]}"#, slash] {
+        assert_eq!(asked(&lenient, instead), None, "{instead}");
+    }
 }
 
 #[test]

@@ -149,8 +149,8 @@ impl Client {
     /// Asks the provider for more about the user of these tokens, who is whom this ID token is about.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the provider has no UserInfo endpoint; a [`Fault`](hallpass_oidc::Fault) for an answer about somebody else, or
-    /// one that is not signed as it has to be.
+    /// [`Misuse::OtherClient`] when that ID token is another provider's or for another client; [`Misuse::Missing`] when the provider has no
+    /// UserInfo endpoint; a [`Fault`](hallpass_oidc::Fault) for an answer about somebody else, or one that is not signed as it has to be.
     pub async fn user_info(
         &self,
         tokens: &TokenSet,
