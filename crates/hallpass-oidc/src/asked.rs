@@ -42,6 +42,7 @@ impl Asked {
         &self,
         token: VerifiedJwt,
         rules: &JwtRules,
+        began: UtcDateTime,
         now: UtcDateTime,
     ) -> Result<IdTokenClaims, Error> {
         let claims = IdTokenClaims::read(token.into_claims())?;
@@ -49,7 +50,7 @@ impl Asked {
         if claims.nonce() != self.nonce.as_ref().map(Secret::expose_secret) {
             return Err(Fault::Nonce.into());
         }
-        self.check_auth_time(&claims, rules.leeway(), now)?;
+        self.check_auth_time(&claims, rules.leeway(), began, now)?;
         let is_asked = |acr| self.acr_values.iter().any(|own| own == acr);
         if !self.acr_values.is_empty() && !claims.acr().is_some_and(is_asked) {
             return Err(Fault::AuthenticationContext.into());
@@ -58,10 +59,12 @@ impl Asked {
         Ok(claims)
     }
 
+    /// What the user has proved when the login began, or since: they may take their time after that.
     fn check_auth_time(
         &self,
         claims: &IdTokenClaims,
         leeway: Duration,
+        began: UtcDateTime,
         now: UtcDateTime,
     ) -> Result<(), Fault> {
         let seconds = |seconds| {
@@ -75,7 +78,7 @@ impl Asked {
             (Some(_), None) => true,
             (Some(at), Some(max_age)) => {
                 let ends = at.saturating_add(seconds(max_age));
-                now <= ends.saturating_add(leeway)
+                began <= ends.saturating_add(leeway)
             }
         };
         is_good.then_some(()).ok_or(Fault::AuthTime)

@@ -37,6 +37,7 @@ struct Context {
     client: Client,
     rules: JwtRules,
     asked: Asked,
+    began: UtcDateTime,
     state: Secret,
     session_state: Option<SessionState>,
 }
@@ -73,7 +74,8 @@ pub struct Authenticated<T> {
     pub front_id_token: Option<IdTokenClaims>,
     /// The access token of the redirect, where another came for the code.
     pub front_tokens: Option<TokenSet>,
-    /// By what a change of the user's session at the provider is noticed (OpenID Connect Session Management §2).
+    /// By what a change of the user's session at the provider is noticed (OpenID Connect Session Management §2). `None` also where what came
+    /// is none.
     pub session_state: Option<SessionState>,
 }
 
@@ -81,6 +83,7 @@ impl<R: ResponseType> Authentication<R> {
     pub(crate) fn new(
         relying_party: &RelyingParty,
         asked: Asked,
+        began: UtcDateTime,
         state: Secret,
         session_state: Option<SessionState>,
         received: Received,
@@ -89,6 +92,7 @@ impl<R: ResponseType> Authentication<R> {
             client: relying_party.client().clone(),
             rules: relying_party.rules().clone(),
             asked,
+            began,
             state,
             session_state,
         };
@@ -128,7 +132,7 @@ impl<R: ResponseType> Authentication<R> {
         let context = &self.context;
         let algorithm = token.algorithm();
         let raw = opened.id_token().cloned();
-        let claims = context.asked.check(token, &context.rules, now)?;
+        let claims = context.check(token, now)?;
         let unsealed = opened.verify(&Verified { claims, algorithm })?;
         let front = Front {
             tokens: unsealed.tokens,
@@ -169,7 +173,7 @@ impl<R: ResponseType> Authentication<R> {
     ) -> Result<Step<Authenticated<R::Tokens>>, Error> {
         let context = &self.context;
         let algorithm = token.algorithm();
-        let claims = context.asked.check(token, &context.rules, now)?;
+        let claims = context.check(token, now)?;
         let access_token = tokens.access_token.expose_secret();
         let bindings = Bindings::new(&claims, algorithm);
         bindings.check_access_token(access_token)?;
@@ -201,6 +205,10 @@ impl<R: ResponseType> Authentication<R> {
 }
 
 impl Context {
+    fn check(&self, token: VerifiedJwt, now: UtcDateTime) -> Result<IdTokenClaims, Error> {
+        self.asked.check(token, &self.rules, self.began, now)
+    }
+
     fn exchange(&self, code: AuthorizedCode, front: Front) -> Result<State, Error> {
         let call = self.client.exchange(code)?;
         Ok(State::Exchanging(call, front))

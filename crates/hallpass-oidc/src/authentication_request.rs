@@ -110,8 +110,11 @@ impl AuthenticationRequest {
         self.with("prompt", prompts.join(" "))
     }
 
-    /// The user must have proved who they are so long ago at most, in whole seconds: an ID token that does not say when, or says that it
-    /// was earlier, is refused.
+    /// The user must have proved who they are so long ago at most when the login is begun, in whole seconds, or since: an ID token that does
+    /// not say when, or says that it was earlier, is refused.
+    ///
+    /// Clocks may differ by [`JwtRules::with_leeway`](crate::JwtRules::with_leeway), so one of so much earlier is taken too: by a minute,
+    /// unless said otherwise. Zero alone does not show that the user has just proved it; with a leeway of zero it does.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = Some(max_age.as_secs());
         self.with("max_age", max_age.as_secs().to_string())
@@ -151,7 +154,8 @@ impl AuthenticationRequest {
         self.with("login_hint", hint)
     }
 
-    /// Who is to log in: whom this ID token of the provider's is about, as it came.
+    /// Who is to log in: whom this ID token of the provider's is about, as it came. A hint alone: another user may log in, so compare
+    /// [`IdTokenClaims::subject`](crate::IdTokenClaims::subject) where it has to be the same one.
     pub fn id_token_hint(self, id_token: &Secret) -> Self {
         self.with("id_token_hint", id_token.expose_secret())
     }

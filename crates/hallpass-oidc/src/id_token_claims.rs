@@ -9,6 +9,7 @@ use hallpass_grant::Error;
 use hallpass_jose::Claims;
 use hallpass_token::{Json, Members};
 
+use crate::logout::EVENT;
 use crate::{Fault, StandardClaims};
 
 /// The claims of an ID token. There is no way to them but one that has verified the token; what was stored is believed to have been.
@@ -32,6 +33,11 @@ const LONGEST_SUBJECT: usize = 255;
 impl IdTokenClaims {
     /// Reads what every ID token has, by type.
     pub(crate) fn read(claims: Claims) -> Result<Self, Fault> {
+        // A logout token that does not say so in its header has all that an ID token has (OpenID Connect Back-Channel Logout §4).
+        let events = claims.members().value("events").and_then(Json::as_object);
+        if events.is_some_and(|events| events.value(EVENT).is_some()) {
+            return Err(Fault::TokenType);
+        }
         for name in ["nonce", "acr", "azp", "at_hash", "c_hash", "s_hash", "sid"] {
             claims.text(name)?;
         }

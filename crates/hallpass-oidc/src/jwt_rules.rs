@@ -82,7 +82,8 @@ impl JwtRules {
         self
     }
 
-    /// Of this kind (`typ`), `logout+jwt` for example. It need not say so, for many providers do not; one that says another is refused.
+    /// Of this kind (`typ`), `logout+jwt` for example. It need not say so, for many providers do not; one that says another than this or `JWT`
+    /// is refused.
     pub fn with_type(mut self, token_type: &'static str) -> Self {
         self.token_type = Some(token_type);
         self
@@ -181,9 +182,9 @@ impl JwtRules {
         let told = told.to_ascii_lowercase();
         let told = told.strip_prefix("application/").unwrap_or(&told);
         // What is marked as another kind is no token of this one, whatever is in it (RFC 8725 §3.11).
-        match told.ends_with("+jwt") && Some(told) != self.token_type {
-            true => Err(Fault::TokenType),
-            false => Ok(()),
+        match told == "jwt" || Some(told) == self.token_type {
+            true => Ok(()),
+            false => Err(Fault::TokenType),
         }
     }
 

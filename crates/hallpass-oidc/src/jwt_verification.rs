@@ -107,6 +107,10 @@ impl JwtVerification {
                 self.state = State::Waiting { fetch, newer_than };
                 Ok(Step::Wait(at))
             }
+            Look::Failed => {
+                let failure = self.rules.keys().with_cache(|cache| cache.failure(0));
+                Err(failure.unwrap_or_else(|| ErrorKind::Transport.into()))
+            }
             Look::TooSoon => Err(Fault::UnknownKey.into()),
         }
     }
@@ -168,7 +172,7 @@ impl JwtVerification {
         if asking.newer_than.is_none()
             && let Some(claims) = known.and_then(|keys| self.verify(&keys).ok())
         {
-            asking.ticket.fail(now);
+            asking.ticket.fail(error, now);
             return self.finish(claims, now);
         }
         match asking.attempts.next(&error, LONGEST_PAUSE, now) {
@@ -177,7 +181,7 @@ impl JwtVerification {
                 Ok(Step::Wait(at))
             }
             None => {
-                asking.ticket.fail(now);
+                asking.ticket.fail(error.clone(), now);
                 Err(error)
             }
         }
@@ -191,13 +195,13 @@ impl JwtVerification {
         now: UtcDateTime,
     ) -> Result<Step<VerifiedJwt>, Error> {
         let keys = self.rules.keys();
-        if !keys.with_cache(|cache| cache.has_failed(fetch)) {
+        let Some(error) = keys.with_cache(|cache| cache.failure(fetch)) else {
             return self.look(newer_than, now);
-        }
+        };
         let known = keys.with_cache(|cache| cache.usable(now));
         match known.and_then(|keys| self.verify(&keys).ok()) {
             Some(claims) => self.finish(claims, now),
-            None => Err(ErrorKind::Transport.into()),
+            None => Err(error),
         }
     }
 

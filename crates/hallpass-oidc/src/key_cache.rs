@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use time::UtcDateTime;
 
+use hallpass_grant::Error;
 use hallpass_jose::JwkSet;
 
 /// How long a provider's keys are believed.
@@ -47,8 +48,8 @@ pub(crate) struct KeyCache {
     flight: Option<Flight>,
     /// The number of the newest fetch.
     begun: u64,
-    /// The newest fetch that failed, and when.
-    failed: Option<(u64, UtcDateTime)>,
+    /// The newest fetch that failed.
+    failed: Option<Failure>,
     /// When keys were last fetched for a token that the held ones do not verify, and in vain.
     refetched: Option<UtcDateTime>,
     /// Whether the keys were handed over by other means, and there are no others.
@@ -69,6 +70,13 @@ struct Flight {
     began: UtcDateTime,
 }
 
+#[derive(Debug)]
+struct Failure {
+    fetch: u64,
+    at: UtcDateTime,
+    error: Error,
+}
+
 /// Keys, and the number of the fetch that brought them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Keys {
@@ -84,6 +92,8 @@ pub(crate) enum Answer {
     Fetch(u64),
     /// Somebody fetches them: look again at this time whether that one has.
     Wait(u64, UtcDateTime),
+    /// There are none, and they were asked for a moment ago: [`KeyCache::failure`] is what came of it.
+    Failed,
     /// There are no newer ones, or they were asked for a moment ago, and for nothing.
     TooSoon,
 }
@@ -122,14 +132,18 @@ impl KeyCache {
 
     /// Keys for any token.
     pub(crate) fn ask(&mut self, now: UtcDateTime) -> Answer {
-        if let Some(held) = &self.held {
-            let rests = |(_, at)| is_within(now, at, self.limits.cool_down);
-            let in_outage = || self.failed.is_some_and(rests) && self.usable(now).is_some();
-            if held.is_fresh(now) || in_outage() {
-                return Answer::Use(held.keys.clone());
-            }
+        let rests = |failed: &Failure| is_within(now, failed.at, self.limits.cool_down);
+        let is_resting = self.failed.as_ref().is_some_and(rests);
+        if let Some(held) = &self.held
+            && (held.is_fresh(now) || is_resting && self.usable(now).is_some())
+        {
+            return Answer::Use(held.keys.clone());
         }
-        self.waiting(now).unwrap_or_else(|| self.begin(now))
+        match self.waiting(now) {
+            Some(wait) => wait,
+            None if is_resting => Answer::Failed,
+            None => self.begin(now),
+        }
     }
 
     /// Newer keys, for a token that those of a fetch do not verify.
@@ -148,7 +162,7 @@ impl KeyCache {
         self.begin(now)
     }
 
-    /// A fetch has brought keys; `max_age` is what the provider says of their time.
+    /// A fetch has brought keys; `max_age` is what the provider says of their time. Gives the newest ones there are.
     pub(crate) fn put(
         &mut self,
         fetch: u64,
@@ -164,24 +178,25 @@ impl KeyCache {
         let limits = &self.limits;
         let lifetime = max_age.unwrap_or(limits.unsaid);
         let lifetime = lifetime.min(limits.most).max(limits.least);
-        if self
-            .held
-            .as_ref()
-            .is_none_or(|held| held.keys.fetch < fetch)
-        {
-            self.held = Some(Held {
-                keys: keys.clone(),
-                fetched_at: now,
-                fresh_until: after(now, lifetime),
-            });
+        if let Some(held) = self.held.as_ref().filter(|held| held.keys.fetch > fetch) {
+            return held.keys.clone();
         }
+        self.held = Some(Held {
+            keys: keys.clone(),
+            fetched_at: now,
+            fresh_until: after(now, lifetime),
+        });
         keys
     }
 
     /// A fetch has failed.
-    pub(crate) fn fail(&mut self, fetch: u64, now: UtcDateTime) {
+    pub(crate) fn fail(&mut self, fetch: u64, error: Error, now: UtcDateTime) {
         self.land(fetch);
-        self.failed = Some((fetch, now));
+        let is_newest = self.failed.as_ref().is_none_or(|old| old.fetch <= fetch);
+        if is_newest {
+            let at = now;
+            self.failed = Some(Failure { fetch, at, error });
+        }
     }
 
     /// Nobody carries this fetch on.
@@ -195,9 +210,10 @@ impl KeyCache {
         }
     }
 
-    /// Whether this fetch, or one after it, has failed.
-    pub(crate) fn has_failed(&self, fetch: u64) -> bool {
-        self.failed.is_some_and(|(failed, _)| failed >= fetch)
+    /// Why this fetch, or one after it, has failed.
+    pub(crate) fn failure(&self, fetch: u64) -> Option<Error> {
+        let failed = self.failed.as_ref()?;
+        (failed.fetch >= fetch).then(|| failed.error.clone())
     }
 
     /// What may be used though newer keys could not be had.

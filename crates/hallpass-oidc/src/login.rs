@@ -15,6 +15,9 @@ use crate::asked::Asked;
 ///
 /// A plain value that serialises: store it where only the user agent that began the login can bring it back. There is no way to claims
 /// or tokens but [`RelyingParty::receive`](crate::RelyingParty::receive), which takes it.
+///
+/// Take it out of the store when the user agent comes back. A code is good once at the provider, but an ID token in the redirect is not
+/// asked about there: a response with one and without a code is good as often as its login is brought back, until the token ends.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(bound = "R: ResponseType")]
 pub struct Login<R> {

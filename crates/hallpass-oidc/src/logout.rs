@@ -13,6 +13,7 @@ pub use back_channel_logout::{BackChannelLogout, LogoutAnswer};
 pub use front_channel_logout::FrontChannelLogout;
 pub use logout_request::{LogoutRequest, LogoutUrl};
 pub use logout_rules::LogoutRules;
+pub(crate) use logout_token::EVENT;
 pub use logout_token::LogoutToken;
 pub use pending_logout::PendingLogout;
 pub(crate) use pending_logout::query;

@@ -64,6 +64,7 @@ impl ProviderKeys {
                 Look::Fetch(ticket, self.request()?)
             }
             Answer::Wait(fetch, at) => Look::Wait(fetch, at),
+            Answer::Failed => Look::Failed,
             Answer::TooSoon => Look::TooSoon,
         })
     }
@@ -85,6 +86,7 @@ pub(crate) enum Look {
     Use(Keys),
     Fetch(Ticket, Request),
     Wait(u64, UtcDateTime),
+    Failed,
     TooSoon,
 }
 
@@ -114,8 +116,8 @@ impl Ticket {
     }
 
     /// No keys could be had.
-    pub(crate) fn fail(&self, now: UtcDateTime) {
-        lock(&self.0.cache).fail(self.0.number, now);
+    pub(crate) fn fail(&self, error: Error, now: UtcDateTime) {
+        lock(&self.0.cache).fail(self.0.number, error, now);
     }
 }
 

@@ -176,14 +176,13 @@ impl RelyingParty {
         let Login { pending, asked } = login;
         asked.check_client(&self.rules)?;
         let mode = pending.response_mode();
-        let state = pending.state().clone();
+        let (state, began) = (pending.state().clone(), pending.began());
         let received = R::take(pending, callback, now)?;
         let parameters = callback.parameters(mode)?;
         let session_state = parameters.value("session_state");
-        let session_state = session_state.filter(|state| !state.is_empty());
-        let session_state = session_state.map(SessionState::new);
-        let session_state = session_state.transpose()?;
-        Authentication::new(self, asked, state, session_state, received)
+        // It protects nothing of the login: one that is none costs the watching of the session, and not the login.
+        let session_state = session_state.and_then(|state| SessionState::new(state).ok());
+        Authentication::new(self, asked, began, state, session_state, received)
     }
 
     /// Whether an ID token is of this provider's and for this client.

@@ -8,6 +8,10 @@ fn at(seconds: i64) -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(START + seconds).unwrap()
 }
 
+fn lost() -> Error {
+    hallpass_grant::ErrorKind::Transport.into()
+}
+
 fn seconds(seconds: u64) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
@@ -99,27 +103,47 @@ fn a_fetch_that_brought_the_missing_key_does_not_hold_the_next_back() {
 fn in_an_outage_the_last_keys_are_used_for_an_hour() {
     let mut cache = filled(seconds(60));
     assert_eq!(cache.ask(at(60)), Answer::Fetch(2));
-    cache.fail(2, at(61));
+    cache.fail(2, lost(), at(61));
     assert!(is_used(&cache.ask(at(70))), "without asking each time");
     assert_eq!(cache.ask(at(71)), Answer::Fetch(3));
     let ends = 60 + 60 * 60;
     assert!(cache.usable(at(ends - 1)).is_some());
     assert_eq!(cache.usable(at(ends)), None);
-    cache.fail(3, at(ends));
-    assert_eq!(cache.ask(at(ends)), Answer::Fetch(4));
+    cache.fail(3, lost(), at(ends));
+    assert_eq!(cache.ask(at(ends)), Answer::Failed);
+    assert_eq!(cache.ask(at(ends + 10)), Answer::Fetch(4));
 }
 
 #[test]
 fn those_who_wait_are_told_of_a_failure_and_not_of_one_before() {
     let mut cache = KeyCache::default();
     let fetch = fetched(&mut cache, 0);
-    assert!(!cache.has_failed(fetch));
-    cache.fail(fetch, at(1));
-    assert!(cache.has_failed(fetch));
-    let next = fetched(&mut cache, 1);
-    assert!(!cache.has_failed(next));
-    cache.fail(next, at(2));
-    assert!(cache.has_failed(fetch), "it is older than one that failed");
+    assert!(!cache.failure(fetch).is_some());
+    cache.fail(fetch, lost(), at(1));
+    assert!(cache.failure(fetch).is_some());
+    let next = fetched(&mut cache, 11);
+    assert!(!cache.failure(next).is_some());
+    cache.fail(next, lost(), at(12));
+    assert!(
+        cache.failure(fetch).is_some(),
+        "it is older than one that failed"
+    );
+}
+
+#[test]
+fn a_provider_that_is_down_is_asked_once_each_cool_down() {
+    let mut cache = KeyCache::default();
+    let fetch = fetched(&mut cache, 0);
+    cache.fail(fetch, lost(), at(5));
+    assert_eq!(cache.ask(at(14)), Answer::Failed);
+    let next = fetched(&mut cache, 15);
+    assert!(matches!(cache.ask(at(15)), Answer::Wait(2, _)));
+    cache.fail(next, lost(), at(20));
+    // What becomes of an older one later says nothing of the newest.
+    cache.fail(fetch, lost(), at(29));
+    assert!(cache.failure(next).is_some());
+    assert_eq!(cache.ask(at(29)), Answer::Failed);
+    assert_eq!(cache.ask(at(30)), Answer::Fetch(3));
 }
 
 #[test]
@@ -128,7 +152,8 @@ fn a_late_answer_never_brings_a_withdrawn_key_back() {
     let slow = fetched(&mut cache, 0);
     let quick = fetched(&mut cache, 20);
     cache.put(quick, JwkSet::default(), None, at(21));
-    cache.put(slow, JwkSet::default(), None, at(22));
+    let late = cache.put(slow, JwkSet::default(), None, at(22));
+    assert_eq!(late.fetch, quick, "nor for the one who has it");
     let Answer::Use(keys) = cache.ask(at(22)) else {
         panic!("there are keys");
     };
@@ -191,6 +216,8 @@ struct World {
     began: Vec<i64>,
     put: Vec<(u64, i64)>,
     forced: Vec<i64>,
+    /// The newest fetch that failed, and when.
+    failed: Option<(u64, i64)>,
 }
 
 proptest! {
@@ -225,7 +252,10 @@ proptest! {
                 }
                 Event::Fails(who) => {
                     if let Some(fetch) = world.verifiers[who].fetches.take() {
-                        cache.fail(fetch, now);
+                        cache.fail(fetch, lost(), now);
+                        if world.failed.is_none_or(|(newest, _)| newest < fetch) {
+                            world.failed = Some((fetch, world.now));
+                        }
                     }
                 }
                 Event::GivesUp(who) => {
@@ -239,6 +269,10 @@ proptest! {
 }
 
 impl World {
+    fn rests(&self) -> bool {
+        self.failed.is_some_and(|(_, at)| self.now - at < 10)
+    }
+
     fn check(&mut self, who: usize, answer: Answer, newer: bool) -> Result<(), TestCaseError> {
         match answer {
             Answer::Fetch(fetch) => {
@@ -248,6 +282,7 @@ impl World {
                 prop_assert_eq!(fetch, self.began.len() as u64 + 1);
                 self.began.push(self.now);
                 self.verifiers[who].fetches = Some(fetch);
+                prop_assert!(newer || !self.rests(), "a storm");
                 if newer {
                     let last = self.forced.last().copied().unwrap_or(i64::MIN / 2);
                     prop_assert!(self.now - last >= 10, "a storm");
@@ -266,6 +301,7 @@ impl World {
                 prop_assert!(self.now - self.began[fetch as usize - 1] < 20);
                 prop_assert!(until > at(self.now));
             }
+            Answer::Failed => prop_assert!(!newer && self.rests()),
             Answer::TooSoon => {
                 let last = self.forced.last().copied();
                 prop_assert!(newer && last.is_some_and(|last| self.now - last < 10));

@@ -106,7 +106,7 @@ impl LogoutToken {
 }
 
 /// What says that a token is a logout token.
-const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+pub(crate) const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 impl fmt::Debug for LogoutToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

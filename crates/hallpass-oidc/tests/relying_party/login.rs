@@ -292,14 +292,16 @@ fn a_profile_that_allows_for_a_slash_does_so_in_tokens_too() {
 }
 
 #[test]
-fn a_session_state_that_is_none_is_refused_and_an_empty_one_is_as_if_it_were_not_there() {
+fn a_session_state_that_is_none_is_as_if_it_were_not_there() {
     let with = |state: &str| {
         let begun = begun::<Code>();
         let mut provider = Provider::with_id_token(&id_token(&begun, "{}"));
         provider.finish(begun, &format!("&code=C&session_state={state}"))
     };
-    assert!(with("").unwrap().session_state.is_none());
-    assert_eq!(fault(with("a+b")), "session_state");
+    for none in ["", "a+b", "%20", "a%0A"] {
+        assert!(with(none).unwrap().session_state.is_none(), "{none}");
+    }
+    assert!(with("a.b").unwrap().session_state.is_some());
 }
 
 #[test]
@@ -322,6 +324,49 @@ fn an_id_token_is_for_somebody_and_ends_whatever_else_is_asked_for() {
             let found = code_login_by(party, &request, instead);
             assert_eq!(fault(found), expected, "{instead}");
         }
+    }
+}
+
+#[test]
+fn a_logout_token_is_no_id_token_even_where_there_is_no_nonce_to_tell() {
+    let without = AuthenticationRequest::new().without_nonce_for_code();
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    for (events, expected) in [
+        (format!(r#"{{"{event}":{{}}}}"#), "token_type"),
+        (format!(r#"{{"{event}":null}}"#), "token_type"),
+        (r#"{"https://example.com/event":{}}"#.to_owned(), "none"),
+    ] {
+        let token = format!(r#"{{"nonce":null,"jti":"1","sid":"s","events":{events}}}"#);
+        let found = code_login_by(relying_party(), &without, &token);
+        assert_eq!(fault(found), expected, "{events}");
+    }
+}
+
+#[test]
+fn who_takes_their_time_after_they_have_proved_who_they_are_is_let_in() {
+    let zero = std::time::Duration::ZERO;
+    let request = AuthenticationRequest::new().max_age(zero);
+    for (leeway, began, auth_time, expected) in [
+        (0, NOW - 130, NOW - 130, "none"),
+        (0, NOW - 130, NOW - 120, "none"),
+        (0, NOW - 130, NOW - 131, "auth_time"),
+        (60, NOW - 130, NOW - 190, "none"),
+        (60, NOW - 130, NOW - 191, "auth_time"),
+    ] {
+        let leeway = std::time::Duration::from_secs(leeway);
+        let relying_party = relying_party().with_rules(|rules| rules.with_leeway(leeway));
+        let login = relying_party.login::<Code>(&request, &mut draws(7), at(began));
+        let (url, login) = login.unwrap();
+        let query = query_of(url.as_str());
+        let begun = Begun {
+            relying_party,
+            login,
+            nonce: query["nonce"].clone(),
+            state: query["state"].clone(),
+        };
+        let token = id_token(&begun, &format!(r#"{{"auth_time":{auth_time}}}"#));
+        let found = Provider::with_id_token(&token).finish(begun, "&code=C");
+        assert_eq!(fault(found), expected, "{auth_time}");
     }
 }
 
