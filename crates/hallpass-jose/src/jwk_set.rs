@@ -64,7 +64,7 @@ impl JwkSet {
     /// asked for: that is what keeps an attacker from choosing a weaker one (RFC 8725 §3.1).
     ///
     /// # Errors
-    /// [`TokenError::UnexpectedAlgorithm`], [`SelectionError`] or [`TokenError::Signature`].
+    /// [`TokenError::UnexpectedAlgorithm`](crate::TokenError::UnexpectedAlgorithm), [`SelectionError`] or [`TokenError::Signature`](crate::TokenError::Signature).
     pub fn verify<'t>(
         &self,
         token: CompactJws<'t>,

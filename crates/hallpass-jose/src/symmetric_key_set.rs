@@ -27,7 +27,7 @@ impl SymmetricKeySet {
     /// [`JwkSet::verify`](crate::JwkSet::verify) does with public keys.
     ///
     /// # Errors
-    /// [`TokenError::UnexpectedAlgorithm`], [`SelectionError`], [`TokenError::Signature`], or [`KeyError`] where the secret is
+    /// [`TokenError::UnexpectedAlgorithm`](crate::TokenError::UnexpectedAlgorithm), [`SelectionError`], [`TokenError::Signature`](crate::TokenError::Signature), or [`KeyError`] where the secret is
     /// too short.
     pub fn verify<'t>(
         &self,
