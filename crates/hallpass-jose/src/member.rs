@@ -10,6 +10,9 @@ pub(crate) struct Fields<'m>(pub(crate) &'m Members);
 /// Those that only a private or a symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
 const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// How many texts an array has at most: each is compared with every other.
+const MAX_TEXTS: usize = 16;
+
 impl<'m> Fields<'m> {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.value(name).is_some()
@@ -32,7 +35,7 @@ impl<'m> Fields<'m> {
         }
     }
 
-    /// An array of texts, none twice (RFC 7517 §4.3).
+    /// An array of texts, none twice (RFC 7517 §4.3), and no more than a key can be for.
     pub(crate) fn optional_texts(
         &self,
         name: &'static str,
@@ -40,7 +43,11 @@ impl<'m> Fields<'m> {
         let Some(value) = self.0.value(name) else {
             return Ok(None);
         };
-        let texts = value.as_array().and_then(|values| {
+        let values = value.as_array();
+        if values.is_some_and(|values| values.len() > MAX_TEXTS) {
+            return Err(fault(name, MemberFault::Length));
+        }
+        let texts = values.and_then(|values| {
             let texts = values.iter().map(|value| value.as_str().map(str::to_owned));
             texts.collect::<Option<Vec<String>>>()
         });
