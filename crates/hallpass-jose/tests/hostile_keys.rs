@@ -224,14 +224,18 @@ fn a_key_that_is_for_more_than_sixteen_things_is_refused_before_they_are_compare
     let for_things = |count: usize| {
         let things: Vec<String> = (0..count).map(|thing| format!(r#""{thing:x}""#)).collect();
         let things = things.join(",");
-        let key = format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{Y}","key_ops":[{things}]}}"#);
+        let key =
+            format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{Y}","key_ops":[{things}]}}"#);
         JwkSet::parse(format!(r#"{{"keys":[{key}]}}"#).as_bytes()).unwrap()
     };
     assert_eq!(for_things(16).keys().len(), 1);
     let begun = std::time::Instant::now();
     for count in [17, 100_000] {
-        let aside = &for_things(count).set_aside()[0];
-        assert_eq!(aside.error, member("key_ops", MemberFault::Length));
+        let set = for_things(count);
+        assert_eq!(
+            set.set_aside()[0].error,
+            member("key_ops", MemberFault::Length)
+        );
     }
     assert!(begun.elapsed() < std::time::Duration::from_secs(10));
 }
