@@ -93,6 +93,9 @@ pub enum Fault {
     /// UserInfo is about another user than the ID token (OpenID Connect Core §5.3.2).
     #[error("the UserInfo is about another user than the ID token")]
     SubOfUserInfo,
+    /// What the provider has signed for a source of claims is about another user than the one the source was named for.
+    #[error("the claims of another source are about another user")]
+    SubOfClaims,
     /// A claim has the wrong type, or a value that it cannot have.
     #[error("the claim `{0}` has the wrong type, or a value that it cannot have")]
     Claim(&'static str),
@@ -170,6 +173,7 @@ impl Fault {
             Self::OtherSubject => "other_subject",
             Self::MissingIdToken => "missing_id_token",
             Self::SubOfUserInfo => "sub_of_user_info",
+            Self::SubOfClaims => "sub_of_claims",
             Self::Claim(_) => "claim",
             Self::StandardClaim(_) => "standard_claim",
             Self::NotAsAsked(_) => "not_as_asked",
@@ -251,6 +255,7 @@ mod tests {
     #[test]
     fn what_stands_beside_a_login_has_names_too() {
         for (fault, name) in [
+            (Fault::SubOfClaims, "sub_of_claims"),
             (Fault::Claim("email"), "claim"),
             (Fault::StandardClaim("email"), "standard_claim"),
             (Fault::NotAsAsked("acr"), "not_as_asked"),

@@ -94,7 +94,9 @@ impl Program {
             let name = Fault::of(&error).map_or("failed", Fault::name);
             failed.insert(source, Value::from(name));
         }
-        let facts = json!({"claims": told(&collected.claims), "failed": failed});
+        let unsigned = told(&collected.unsigned);
+        let facts =
+            json!({"claims": told(&collected.claims), "unsigned": unsigned, "failed": failed});
         self.report.ok(Step::Claims, facts);
         Ok(())
     }

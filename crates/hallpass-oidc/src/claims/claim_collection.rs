@@ -4,20 +4,22 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use hallpass_grant::{Conversation, Error, ErrorKind, Input, Misuse, Request, Response, Step};
-use hallpass_token::{Members, Secret, TokenType};
+use hallpass_token::{Json, Members, Secret, TokenType};
 use time::UtcDateTime;
 
 use super::claim_sources::ClaimPlace;
-use super::claims_providers::Reading;
+use super::claims_providers::{Maker, Reading};
 use super::{ClaimSource, ClaimSources, ClaimsProviders};
 use crate::{Fault, JwtVerification};
 
 /// Asks the sources of claims one after another, each with its own access token and no other, and verifies what they say.
 ///
-/// A source that fails costs only its own claims. An answer that is lost is not asked for again.
+/// What the provider itself has made must be about the user that the sources were named for. A source that fails costs only its own claims. An
+/// answer that is lost is not asked for again.
 #[derive(Clone)]
 pub struct ClaimCollection {
     left: VecDeque<ClaimSource>,
+    subject: Option<Secret>,
     providers: ClaimsProviders,
     collected: CollectedClaims,
     state: State,
@@ -27,7 +29,7 @@ pub struct ClaimCollection {
 enum State {
     Ready,
     Fetching(ClaimSource),
-    Verifying(ClaimSource, Box<JwtVerification>),
+    Verifying(ClaimSource, Maker, Box<JwtVerification>),
     Over,
 }
 
@@ -37,8 +39,10 @@ enum State {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CollectedClaims {
-    /// The claims, each under the name by which the provider named it.
+    /// The claims that their makers have signed, each under the name by which the provider named it.
     pub claims: Members,
+    /// Those that nobody has signed, where [unsigned ones](ClaimsProviders::with_unsigned_aggregated_claims) are wanted.
+    pub unsigned: Members,
     /// Each source that could not be had or believed, with why.
     pub failed: Vec<(String, Error)>,
 }
@@ -48,6 +52,7 @@ impl ClaimCollection {
     pub fn new(sources: &ClaimSources, providers: ClaimsProviders) -> Self {
         Self {
             left: sources.iter().cloned().collect(),
+            subject: sources.subject().cloned(),
             providers,
             collected: CollectedClaims::default(),
             state: State::Ready,
@@ -91,12 +96,15 @@ impl ClaimCollection {
     ) -> Result<Option<Step<CollectedClaims>>, Error> {
         let is_aggregated = source.endpoint().is_none();
         match self.providers.reading(token.expose_secret(), is_aggregated) {
-            Ok(Reading::Verify(rules)) => {
-                let verification = JwtVerification::new(token, *rules);
-                self.verify(source, Box::new(verification), Input::Begin, now)
+            Ok(Reading::Verify(rules, maker)) => {
+                let verification = Box::new(JwtVerification::new(token, *rules));
+                self.verify(source, maker, verification, Input::Begin, now)
             }
-            Ok(Reading::Unsigned(claims)) => {
-                self.take(&source, &claims);
+            Ok(Reading::Unsigned(claims, maker)) => {
+                match self.check_subject(&claims, maker) {
+                    Ok(()) => take(&source, &claims, &mut self.collected.unsigned),
+                    Err(fault) => self.fail(&source, fault.into()),
+                }
                 Ok(None)
             }
             Err(error) => {
@@ -109,13 +117,18 @@ impl ClaimCollection {
     fn verify(
         &mut self,
         source: ClaimSource,
+        maker: Maker,
         mut verification: Box<JwtVerification>,
         input: Input,
         now: UtcDateTime,
     ) -> Result<Option<Step<CollectedClaims>>, Error> {
         let step = match verification.step(input, now) {
             Ok(Step::Done(token)) => {
-                self.take(&source, token.claims().members());
+                let claims = token.claims().members();
+                match self.check_subject(claims, maker) {
+                    Ok(()) => take(&source, claims, &mut self.collected.claims),
+                    Err(fault) => self.fail(&source, fault.into()),
+                }
                 return Ok(None);
             }
             Ok(Step::Send(request)) => Ok(Some(Step::Send(request))),
@@ -128,16 +141,21 @@ impl ClaimCollection {
                 return Ok(None);
             }
         };
-        self.state = State::Verifying(source, verification);
+        self.state = State::Verifying(source, maker, verification);
         step
     }
 
-    /// Takes the claims that the source is for, and no others.
-    fn take(&mut self, source: &ClaimSource, claims: &Members) {
-        for name in source.claims() {
-            if let Some(value) = claims.value(name) {
-                self.collected.claims.insert(name, value.clone());
+    /// A token of the provider's about somebody else, an ID token of theirs for example, says nothing of this user.
+    fn check_subject(&self, claims: &Members, maker: Maker) -> Result<(), Fault> {
+        match (maker, claims.value("sub")) {
+            (Maker::Other, _) | (Maker::Provider, None) => Ok(()),
+            (Maker::Provider, Some(Json::String(subject))) => {
+                match self.subject == Some(Secret::from(subject.as_str())) {
+                    true => Ok(()),
+                    false => Err(Fault::SubOfClaims),
+                }
             }
+            (Maker::Provider, Some(_)) => Err(Fault::Claim("sub")),
         }
     }
 
@@ -164,8 +182,8 @@ impl Conversation for ClaimCollection {
                 self.fail(&source, ErrorKind::Transport.into());
                 None
             }
-            (State::Verifying(source, verification), input) => {
-                self.verify(source, verification, input, now)?
+            (State::Verifying(source, maker, verification), input) => {
+                self.verify(source, maker, verification, input, now)?
             }
             (State::Over, _) => return Err(Misuse::Over.into()),
             (state, _) => {
@@ -176,6 +194,15 @@ impl Conversation for ClaimCollection {
         match step {
             Some(step) => Ok(step),
             None => self.next(now),
+        }
+    }
+}
+
+/// Takes the claims that the source is for, and no others.
+fn take(source: &ClaimSource, claims: &Members, collected: &mut Members) {
+    for name in source.claims() {
+        if let Some(value) = claims.value(name) {
+            collected.insert(name, value.clone());
         }
     }
 }

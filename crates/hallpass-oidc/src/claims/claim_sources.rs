@@ -7,9 +7,13 @@ use hallpass_token::{AccessToken, Json, Members, Secret};
 
 use crate::Fault;
 
-/// `_claim_names` and `_claim_sources` of an ID token or UserInfo.
+/// `_claim_names` and `_claim_sources` of an ID token or UserInfo, and whom they are about.
 #[derive(Clone, Debug, Default)]
-pub struct ClaimSources(Vec<ClaimSource>);
+pub struct ClaimSources {
+    sources: Vec<ClaimSource>,
+    /// `None`: there are no sources.
+    subject: Option<Secret>,
+}
 
 /// Where some claims are. `Debug` shows its name and how many claims it is for.
 #[derive(Clone)]
@@ -34,7 +38,7 @@ impl ClaimSources {
     /// # Errors
     /// [`Fault::ClaimSource`] where a claim is of no source, or of one that is neither a JWT nor an endpoint elsewhere than on this machine; where
     /// a claim is also made by the provider itself, or is one of those that only the provider can make (`sub`); and where there are more
-    /// than 16 sources or 64 claims.
+    /// than 16 sources or 64 claims. [`Fault::MissingClaim`] where nobody says whom they are about.
     pub fn of(claims: &Members, teller: &Issuer) -> Result<Self, Error> {
         let (names, sources) = match (claims.value(NAMES), claims.value(SOURCES)) {
             (None, None) => return Ok(Self::default()),
@@ -66,17 +70,30 @@ impl ClaimSources {
             source.claims.push(claim.to_owned());
         }
         read.retain(|source| !source.claims.is_empty());
-        Ok(Self(read))
+        let subject = match claims.value("sub") {
+            Some(Json::String(subject)) => Secret::from(subject.as_str()),
+            Some(_) => return Err(Fault::Claim("sub").into()),
+            None => return Err(Fault::MissingClaim("sub").into()),
+        };
+        Ok(Self {
+            sources: read,
+            subject: Some(subject),
+        })
     }
 
     /// The sources that some claim is of.
     pub fn iter(&self) -> impl Iterator<Item = &ClaimSource> {
-        self.0.iter()
+        self.sources.iter()
     }
 
     /// Whether no claim is of any source.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.sources.is_empty()
+    }
+
+    /// The user that the provider speaks of (`sub`).
+    pub(super) fn subject(&self) -> Option<&Secret> {
+        self.subject.as_ref()
     }
 }
 
@@ -223,6 +240,25 @@ mod tests {
     }
 
     #[test]
+    fn whom_the_claims_are_about_is_said() {
+        let of_subject = |subject: &str| {
+            of(&format!(
+                r#"{{{subject}"_claim_names":{{"x":"a"}},"_claim_sources":{{"a":{{"JWT":"h.p.s"}}}}}}"#
+            ))
+        };
+        let sources = of_subject(r#""sub":"canary","#).unwrap();
+        assert!(!format!("{sources:?}").contains("canary"));
+        for (subject, fault) in [
+            ("", Fault::MissingClaim("sub")),
+            (r#""sub":7,"#, Fault::Claim("sub")),
+        ] {
+            let error = of_subject(subject).unwrap_err();
+            assert_eq!(Fault::of(&error), Some(&fault));
+        }
+        assert!(of("{}").unwrap().is_empty());
+    }
+
+    #[test]
     fn a_source_is_a_jwt_or_an_endpoint_elsewhere() {
         for (own, expected) in [
             (r#""h.p.s""#, "source"),
@@ -306,7 +342,7 @@ mod tests {
                 .collect();
             let claims: Vec<String> = (0..claims).map(|n| format!(r#""c{n}":"s0""#)).collect();
             format!(
-                r#"{{"_claim_names":{{{}}},"_claim_sources":{{{}}}}}"#,
+                r#"{{"sub":"1","_claim_names":{{{}}},"_claim_sources":{{{}}}}}"#,
                 claims.join(","),
                 sources.join(",")
             )

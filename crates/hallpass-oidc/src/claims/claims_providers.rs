@@ -6,7 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use hallpass_grant::Error;
 use hallpass_jose::{CompactJws, MAX_TOKEN_BYTES, TokenError};
-use hallpass_token::{Json, Members};
+use hallpass_token::{Json, JsonError, Members};
 
 use crate::{Fault, JwtRules};
 
@@ -27,13 +27,20 @@ enum Unsigned {
 
 /// How the claims of a token are had.
 pub(super) enum Reading {
-    Verify(Box<JwtRules>),
-    Unsigned(Members),
+    Verify(Box<JwtRules>, Maker),
+    Unsigned(Members, Maker),
+}
+
+/// Whose `sub` stands in a token: only the provider calls the user what it calls the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Maker {
+    Provider,
+    Other,
 }
 
 impl ClaimsProviders {
     /// The provider itself, whose ID tokens these rules are for: what names no issuer is taken for its own. Claims have less to say than an ID
-    /// token, and may be older.
+    /// token, and may be older. Where they say whom they are about, it is the user that the sources were named for.
     pub fn new(id_token: JwtRules) -> Self {
         let claims = id_token.requiring_only(&[]).not_older_than(Duration::MAX);
         Self {
@@ -42,8 +49,8 @@ impl ClaimsProviders {
         }
     }
 
-    /// And this one, whose tokens these rules are for. Few of them say for whom they are and until when: what they lack is named by
-    /// [`requiring_only`](JwtRules::requiring_only).
+    /// And this one, whose tokens these rules are for. They must say that they are its own (`iss`); the user may have another name there. Few of
+    /// them say for whom they are and until when: what they lack is named by [`requiring_only`](JwtRules::requiring_only).
     pub fn and(mut self, provider: JwtRules) -> Self {
         self.rules.push(provider);
         self
@@ -59,27 +66,38 @@ impl ClaimsProviders {
     /// How a token is to be read that came with the provider's own answer, or from elsewhere.
     pub(super) fn reading(&self, token: &str, is_aggregated: bool) -> Result<Reading, Error> {
         let (issuer, is_encrypted) = match CompactJws::parse(token) {
-            Ok(token) => (issuer(token.unverified_payload())?, false),
+            Ok(token) => {
+                let claims = Members::read(token.unverified_payload());
+                (issuer(&claims.map_err(not_json)?)?, false)
+            }
             Err(TokenError::Unsigned) if is_aggregated && self.unsigned == Unsigned::Aggregated => {
-                return unsigned(token).map(Reading::Unsigned);
+                let claims = unsigned(token)?;
+                let rules = self.made_by(issuer(&claims)?.as_deref());
+                let maker = rules.map_or(Maker::Other, |(_, maker)| maker);
+                return Ok(Reading::Unsigned(claims, maker));
             }
             // Whose it is stands inside.
             Err(TokenError::Encrypted) => (None, true),
             Err(error) => return Err(Fault::from(error).into()),
         };
-        let rules = match issuer {
-            None => self.rules.first(),
-            Some(issuer) => {
-                let mut rules = self.rules.iter();
-                rules.find(|rules| rules.issuer().as_str() == issuer)
-            }
-        };
-        let rules = rules.ok_or(Fault::ClaimSource("issuer"))?.clone();
+        let (rules, maker) = self
+            .made_by(issuer.as_deref())
+            .ok_or(Fault::ClaimSource("issuer"))?;
         let rules = match is_encrypted {
-            true => rules,
-            false => unencrypted(rules),
+            true => rules.clone(),
+            false => unencrypted(rules.clone()),
         };
-        Ok(Reading::Verify(Box::new(rules)))
+        Ok(Reading::Verify(Box::new(rules), maker))
+    }
+
+    /// The rules for what this issuer makes, the provider where it names none.
+    fn made_by(&self, issuer: Option<&str>) -> Option<(&JwtRules, Maker)> {
+        let (provider, others) = self.rules.split_first()?;
+        let Some(issuer) = issuer.filter(|issuer| !provider.is_issuer(issuer)) else {
+            return Some((provider, Maker::Provider));
+        };
+        let other = others.iter().find(|rules| rules.is_issuer(issuer))?;
+        Some((other, Maker::Other))
     }
 }
 
@@ -95,17 +113,17 @@ fn unencrypted(rules: JwtRules) -> JwtRules {
 }
 
 /// Who says to have made a token: that decides whose keys are tried, and nothing else.
-fn issuer(payload: &[u8]) -> Result<Option<String>, Error> {
-    let json = |source| TokenError::Json {
-        part: "payload",
-        source,
-    };
-    let mut claims = Members::read(payload).map_err(json).map_err(Fault::from)?;
-    match claims.remove("iss") {
+fn issuer(claims: &Members) -> Result<Option<String>, Error> {
+    match claims.value("iss") {
         None => Ok(None),
-        Some(Json::String(issuer)) => Ok(Some(issuer)),
+        Some(Json::String(issuer)) => Ok(Some(issuer.clone())),
         Some(_) => Err(Fault::Claim("iss").into()),
     }
+}
+
+fn not_json(source: JsonError) -> Error {
+    let part = "payload";
+    Fault::from(TokenError::Json { part, source }).into()
 }
 
 /// The claims of a token whose `alg` is `none`.

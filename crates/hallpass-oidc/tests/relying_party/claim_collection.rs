@@ -1,7 +1,8 @@
 //! Aggregated and distributed claims (OpenID Connect Core §5.6.2).
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use hallpass_grant::{
-    Conversation, ErrorKind, Input, Issuer, Lost, Misuse, Request, Response, Step,
+    Conversation, ErrorKind, Input, Issuer, IssuerComparison, Lost, Misuse, Request, Response, Step,
 };
 use hallpass_jose::{JwkSet, PrivateJwk, SignatureAlgorithm};
 use hallpass_oidc::{
@@ -144,7 +145,8 @@ fn unsigned_claims_are_taken_only_where_that_is_wanted_and_only_from_the_provide
     let collected = collect(&aggregated(unsigned), wanted(), |request| {
         panic!("{request:?}")
     });
-    assert_eq!(score(&collected), Some(&Json::Integer(650)));
+    assert_eq!(collected.unsigned.value("score"), Some(&Json::Integer(650)));
+    assert!(collected.claims.is_empty() && collected.failed.is_empty());
     let elsewhere = collect(&distributed(), wanted(), |_| Input::Response(jwt(unsigned)));
     assert_eq!(failure(&elsewhere), "unsigned");
     for token in [
@@ -166,7 +168,89 @@ fn unsigned_claims_are_taken_only_where_that_is_wanted_and_only_from_the_provide
     let collected = collect(&aggregated(&forged), wanted(), |request| {
         panic!("{request:?}")
     });
-    assert!(collected.claims.is_empty());
+    assert!(collected.claims.is_empty() && collected.unsigned.is_empty());
+}
+
+#[test]
+fn what_the_provider_signs_is_about_the_user_and_what_others_sign_says_who_they_are() {
+    for (claims, expected) in [
+        (r#"{"sub":"1","score":650}"#, None),
+        (
+            r#"{"iss":"https://op.example","sub":"1","score":650}"#,
+            None,
+        ),
+        (r#"{"sub":"2","score":650}"#, Some("sub_of_claims")),
+        // An ID token of somebody else's at the same client.
+        (
+            r#"{"iss":"https://op.example","sub":"2","aud":"cid","exp":1700000100,"iat":1699999990,"score":650}"#,
+            Some("sub_of_claims"),
+        ),
+        (r#"{"sub":"","score":650}"#, Some("sub_of_claims")),
+        (r#"{"sub":1,"score":650}"#, Some("claim")),
+        (r#"{"sub":null,"score":650}"#, Some("claim")),
+    ] {
+        let token = by_op(claims);
+        let elsewhere = collect(&distributed(), providers(), |_| {
+            Input::Response(jwt(&token))
+        });
+        for collected in [of_aggregated(&token), elsewhere] {
+            match expected {
+                None => assert_eq!(score(&collected), Some(&Json::Integer(650)), "{claims}"),
+                Some(fault) => assert_eq!(failure(&collected), fault, "{claims}"),
+            }
+        }
+    }
+    // Elsewhere the user may be called otherwise; but who says so is named, and is one that the application has named too.
+    let other = by_bank(r#"{"iss":"https://bank.example","sub":"2","score":650}"#);
+    assert_eq!(score(&of_aggregated(&other)), Some(&Json::Integer(650)));
+    let nobody = by_bank(r#"{"sub":"1","score":650}"#);
+    assert_eq!(failure(&of_aggregated(&nobody)), "unexpected_algorithm");
+    let alone = collect(
+        &aggregated(&other),
+        ClaimsProviders::new(rules()),
+        |request| panic!("{request:?}"),
+    );
+    assert_eq!(failure(&alone), "claim_source");
+}
+
+#[test]
+fn unsigned_claims_of_the_providers_are_about_the_user_too() {
+    let told = |payload: &str| {
+        let payload = Base64UrlUnpadded::encode_string(payload.as_bytes());
+        let sources = aggregated(&format!("eyJhbGciOiJub25lIn0.{payload}."));
+        let wanted = providers().with_unsigned_aggregated_claims();
+        collect(&sources, wanted, |request| panic!("{request:?}"))
+    };
+    for claims in [
+        r#"{"sub":"1","score":650}"#,
+        r#"{"iss":"https://bank.example","sub":"2","score":650}"#,
+        r#"{"iss":"https://unknown.example","sub":"2","score":650}"#,
+    ] {
+        let collected = told(claims);
+        assert_eq!(collected.unsigned.value("score"), Some(&Json::Integer(650)));
+        assert_eq!(score(&collected), None, "{claims}");
+    }
+    for claims in [
+        r#"{"sub":"2","score":650}"#,
+        r#"{"iss":"https://op.example","sub":"2","score":650}"#,
+    ] {
+        let collected = told(claims);
+        assert!(collected.unsigned.is_empty(), "{claims}");
+        assert_eq!(failure(&collected), "sub_of_claims");
+    }
+}
+
+#[test]
+fn a_provider_that_writes_its_issuer_in_another_way_makes_its_own_claims() {
+    let token = by_op(r#"{"iss":"https://op.example/","sub":"1","score":650}"#);
+    let slash = rules().with_issuer_comparison(IssuerComparison::TrailingSlash);
+    let collected = collect(
+        &aggregated(&token),
+        ClaimsProviders::new(slash),
+        |request| panic!("{request:?}"),
+    );
+    assert_eq!(score(&collected), Some(&Json::Integer(650)));
+    assert_eq!(failure(&of_aggregated(&token)), "claim_source");
 }
 
 #[test]

@@ -357,7 +357,7 @@ fn what_others_say_of_a_user_is_believed_if_they_have_signed_it() {
         (N::KeysJunk, ["accepted", "accepted"]),
         (N::ClaimsOfAnotherBroken, ["signature", "signature"]),
         (N::ClaimsOfAnotherNone, ["unsigned", "unsigned"]),
-        (N::ClaimsOfAnotherSub, ["accepted", "accepted"]),
+        (N::ClaimsOfAnotherSub, ["sub_of_claims", "sub_of_claims"]),
         (N::ClaimsOfAnotherEndpoint, ["accepted", "refused"]),
     ] {
         let collected = claims_of_others(fault).unwrap();
@@ -450,7 +450,7 @@ fn logout(fault: N) -> Result<LogoutToken, Error> {
     let provider = discover(&mut server)?;
     let rules = LogoutRules::new(JwtRules::new(ProviderKeys::new(&provider), CLIENT));
     server.inject(fault);
-    let mut seen = SeenLogoutTokens::new(NonZeroUsize::MIN.saturating_add(9), &rules);
+    let mut seen = SeenLogoutTokens::new(NonZeroUsize::MIN.saturating_add(9));
     let mut receive = || {
         let token = server.logout_token(CLIENT, Some("alice"), Some("session"), NOW.unsigned_abs());
         let form = format!("logout_token={}", token.unwrap_or_default());
