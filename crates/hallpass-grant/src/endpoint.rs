@@ -1,10 +1,12 @@
 //! Where requests may go: less than the URL standard allows, so that everybody reads it the same way.
 
+use core::net::IpAddr;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Reach;
 use crate::form::push_foreign_field;
 
 /// The address of an endpoint (RFC 6749 §3), or of a server's metadata.
@@ -32,6 +34,11 @@ pub enum InvalidEndpoint {
     /// A server elsewhere names an address on this machine.
     #[error("a server on another machine names an address on this one")]
     Inward,
+    /// Somebody whom nobody knows names an address that is not on the Internet.
+    #[error(
+        "the address is not on the Internet: private, link-local, reserved, or a name of one network's own"
+    )]
+    NotPublic,
     /// The host is empty, has upper case letters, or is not a host name or an IP address in its usual form.
     #[error("the endpoint's host is not a lower-case host name or an IP address in its usual form")]
     Host,
@@ -66,15 +73,29 @@ impl Endpoint {
         Ok(Self(text.into()))
     }
 
-    /// Reads an address that a server names: one on this machine only if that server is there itself, so that no server from
-    /// elsewhere has this machine call its own services.
+    /// Reads an address that a server names: one on this machine, under whatever name it has there, only if that server is there itself, so
+    /// that no server from elsewhere has this machine call its own services.
     ///
     /// # Errors
     /// [`InvalidEndpoint`] says which rule the text breaks.
     pub fn told_by(teller: &Self, text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
         let told = Self::new(text)?;
-        match told.is_inward() && !teller.is_loopback() {
+        let is_here = |endpoint: &Self| endpoint.reach() == Reach::ThisMachine;
+        match is_here(&told) && !is_here(teller) {
             true => Err(InvalidEndpoint::Inward),
+            false => Ok(told),
+        }
+    }
+
+    /// Reads an address that somebody names whom nobody knows: one no nearer than what it is named from. A server on the Internet names only
+    /// others there, as far as a host tells that.
+    ///
+    /// # Errors
+    /// [`InvalidEndpoint`] says which rule the text breaks.
+    pub fn told_by_stranger(teller: &Self, text: impl AsRef<str>) -> Result<Self, InvalidEndpoint> {
+        let told = Self::told_by(teller, text)?;
+        match told.reach() < teller.reach() {
+            true => Err(InvalidEndpoint::NotPublic),
             false => Ok(told),
         }
     }
@@ -112,17 +133,24 @@ impl Endpoint {
         url
     }
 
-    /// Whether the host is this machine.
+    /// Whether the host is this machine, so that what is sent there needs no TLS.
     pub fn is_loopback(&self) -> bool {
-        let host = self.origin().split_once("://").map_or("", |(_, host)| host);
-        is_loopback(split_port(host).0)
+        is_loopback(self.host())
     }
 
-    /// Whether a connection may end on this machine: loopback, and what operating systems take for it.
-    fn is_inward(&self) -> bool {
+    /// From where the host can be reached, as far as its name or address tells.
+    pub fn reach(&self) -> Reach {
+        let host = self.host();
+        let address: Option<IpAddr> = match bracketed(host) {
+            Some(address) => address.parse().ok(),
+            None => host.parse().ok(),
+        };
+        address.map_or_else(|| Reach::of_name(host), Reach::of)
+    }
+
+    fn host(&self) -> &str {
         let host = self.origin().split_once("://").map_or("", |(_, host)| host);
-        let host = split_port(host).0;
-        self.is_loopback() || matches!(host, "0.0.0.0" | "[::]") || host.ends_with(".localhost")
+        split_port(host).0
     }
 
     pub(crate) fn has_query(&self) -> bool {
@@ -367,6 +395,56 @@ mod tests {
         );
         let bare = Endpoint::new("https://as.example/end").unwrap();
         assert_eq!(bare.with_parameters([]), bare.as_str());
+    }
+
+    #[test]
+    fn a_server_elsewhere_names_no_address_on_this_machine_whatever_it_is_called_there() {
+        let told = |teller: &str, text: &str| {
+            let teller = Endpoint::new(teller).unwrap();
+            Endpoint::told_by(&teller, text).map(|_| ())
+        };
+        for host in [
+            "localhost",
+            "a.localhost",
+            "127.1.2.3",
+            "0.0.0.0",
+            "[::]",
+            "[::1]",
+            "localhost.localdomain",
+            "ip6-localhost:8443",
+            "ip6-loopback",
+            "[::7f00:1]",
+            "[64:ff9b::7f00:1]",
+            "[::ffff:0:7f00:1]",
+        ] {
+            let text = format!("https://{host}/x");
+            for teller in ["https://op.example", "https://10.0.0.1"] {
+                let inward = Err(InvalidEndpoint::Inward);
+                assert_eq!(told(teller, &text), inward, "{host}");
+            }
+            for teller in ["http://localhost:1", "https://ip6-localhost"] {
+                assert_eq!(told(teller, &text), Ok(()), "{host}");
+            }
+        }
+        assert_eq!(told("https://op.example", "https://10.0.0.1"), Ok(()));
+    }
+
+    #[test]
+    fn a_stranger_names_nothing_that_is_nearer_than_it_is() {
+        let told = |teller: &str, text: &str| {
+            let teller = Endpoint::new(teller).unwrap();
+            Endpoint::told_by_stranger(&teller, text).map(|_| ())
+        };
+        for host in ["10.0.0.1", "[fe80::1]", "169.254.169.254:80", "intranet"] {
+            let text = format!("https://{host}/x");
+            let refused = Err(InvalidEndpoint::NotPublic);
+            assert_eq!(told("https://op.example", &text), refused, "{host}");
+            assert_eq!(told("https://192.168.0.1", &text), Ok(()), "{host}");
+            assert_eq!(told("http://localhost", &text), Ok(()), "{host}");
+        }
+        let here = told("https://op.example", "https://ip6-localhost");
+        assert_eq!(here, Err(InvalidEndpoint::Inward));
+        assert_eq!(told("https://op.example", "https://1.1.1.1"), Ok(()));
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod pending;
 mod profile;
 mod public_key;
 mod random;
+mod reach;
 mod registration;
 mod request;
 mod response;
@@ -80,6 +81,7 @@ pub use profile::{
     TokenParameter, TokenTypeMember,
 };
 pub use random::{Random, RandomError};
+pub use reach::Reach;
 pub use registration::{ClientMetadata, DeletionAnswer, RegisteredClient, RegistrationAnswer};
 pub use request::{Method, Request};
 pub use response::Response;

@@ -12,6 +12,7 @@ use crate::{Error, Misuse};
 ///
 /// A private key stays with the driver's signer; a client secret is with the client anyhow, so no signer is asked for this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct MacKey {
     algorithm: MacAlgorithm,
     /// In a box, so that no client is larger for what few clients have.
@@ -58,6 +59,21 @@ impl MacKey {
             MacAlgorithm::Hs384 => sign::<Hmac<Sha384>>(secret, message),
             MacAlgorithm::Hs512 => sign::<Hmac<Sha512>>(secret, message),
         }
+    }
+}
+
+/// A key as it is stored, which somebody else may have written.
+#[derive(Deserialize)]
+struct Stored {
+    algorithm: MacAlgorithm,
+    secret: Secret,
+}
+
+impl TryFrom<Stored> for MacKey {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::new(stored.algorithm, stored.secret)
     }
 }
 
@@ -151,6 +167,12 @@ mod tests {
             assert!(!format!("{error:?}").contains("canary"), "{error:?}");
             assert!(MacKey::new(algorithm, "").is_err());
         }
+        let key = MacKey::new(MacAlgorithm::Hs256, "canary".repeat(6)).unwrap();
+        let stored = serde_json::to_string(&key).unwrap();
+        assert_eq!(serde_json::from_str::<MacKey>(&stored).unwrap(), key);
+        let short = stored.replacen("canary", "", 1);
+        let error = serde_json::from_str::<MacKey>(&short).unwrap_err();
+        assert!(!format!("{error:?} {error}").contains("canary"), "{error}");
         assert_eq!(MacAlgorithm::from_name("hs256"), None);
         assert_eq!(MacAlgorithm::from_name("none"), None);
     }

@@ -5,8 +5,8 @@ mod common;
 use hallpass_grant::token::{AccessToken, Json};
 use hallpass_grant::{
     Client, ClientAuthentication, ClientMetadata, Conversation, Error, ErrorCode, ErrorKind, Input,
-    MacAlgorithm, Method, Misuse, Recovery, RegisteredClient, Request, Response, ServerMetadata,
-    Step, Violation,
+    Issuer, MacAlgorithm, Method, Misuse, Recovery, RegisteredClient, Request, Response,
+    ServerMetadata, Step, Violation,
 };
 use serde_json::Value;
 
@@ -395,6 +395,38 @@ fn first_step(client: &Client) -> Step<hallpass_grant::token::TokenSet> {
 fn registered(members: &str) -> RegisteredClient {
     let answer = format!(r#"{{"client_id":"c"{members}}}"#);
     register(json(201, &answer)).unwrap()
+}
+
+#[test]
+fn a_registration_is_for_the_server_that_made_it_and_no_other() {
+    let of = |issuer: &str| server().with_issuer(Issuer::new(issuer).unwrap());
+    let registering = server_that_registers().with_issuer(Issuer::new(ISSUER).unwrap());
+    let made = |members: &str| {
+        let call = registering.register(&ClientMetadata::new(), None);
+        answered(call.unwrap(), json(201, members)).unwrap()
+    };
+    let managed = made(MANAGED);
+    let again = answered(managed.read().unwrap(), json(200, MANAGED)).unwrap();
+    assert_eq!(
+        (&managed.issuer, &again.issuer),
+        (&registering.issuer, &managed.issuer)
+    );
+    let made = made(r#"{"client_id":"c","client_secret":"canary"}"#);
+    assert!(made.client(server_with_issuer(), None).is_ok());
+    let elsewhere = [
+        of("https://evil.example"),
+        // It does not say who it is.
+        server(),
+    ];
+    for server in elsewhere {
+        let error = made.client(server, None).map(|_| ()).unwrap_err();
+        assert_eq!(*misuse(&error), Misuse::OtherClient);
+    }
+    // One that was stored before the server was kept with it.
+    let mut stored = serde_json::to_value(&made).unwrap();
+    stored.as_object_mut().unwrap().remove("issuer");
+    let stored: RegisteredClient = serde_json::from_value(stored).unwrap();
+    assert!(stored.client(of("https://other.example"), None).is_ok());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use hallpass_grant::{ClientMetadata, Endpoint, Error, Misuse, Violation};
-use hallpass_jose::SignatureAlgorithm;
+use hallpass_jose::{JwkSet, KeyError, SignatureAlgorithm};
 use hallpass_token::{Json, Members};
 
 use crate::{Fault, SessionRequirement};
@@ -116,11 +116,14 @@ impl RelyingPartyMetadata {
     ///
     /// # Errors
     /// [`Misuse::Invalid`] for an address that is not `https` (`http` on this machine), for a `frontchannel_logout_uri` whose origin is that
-    /// of no redirect URI, and for `jwks` beside `jwks_uri`.
+    /// of no redirect URI, for `jwks` beside `jwks_uri`, and for `jwks` that is no set of keys or has a private or a symmetric one in it.
     pub fn join(&self, mut metadata: ClientMetadata) -> Result<ClientMetadata, Error> {
         self.check(&metadata.redirect_uris)?;
         metadata.extra = self.members().or(metadata.extra);
-        Ok(metadata)
+        match metadata.extra.value("jwks") {
+            Some(keys) => check_keys(keys).map(|()| metadata),
+            None => Ok(metadata),
+        }
     }
 
     /// What a server has registered, as far as it says.
@@ -231,6 +234,22 @@ impl fmt::Debug for RelyingPartyMetadata {
             .field("userinfo", &self.userinfo_signed_response_alg)
             .field("request_object", &self.request_object_signing_alg)
             .finish_non_exhaustive()
+    }
+}
+
+/// Keys that anybody may see. One of a kind that is not known here may be known to the server.
+fn check_keys(keys: &Json) -> Result<(), Error> {
+    let text = serde_json::to_vec(keys).unwrap_or_default();
+    let Ok(set) = JwkSet::parse(&text) else {
+        return invalid("jwks", "it is a JWK set (RFC 7517 section 5)");
+    };
+    let mut aside = set.set_aside().iter();
+    match aside.any(|key| key.error == KeyError::Secret) {
+        true => invalid(
+            "jwks",
+            "it has a private or a symmetric key in it, which nobody is to see: register the public one",
+        ),
+        false => Ok(()),
     }
 }
 

@@ -21,7 +21,10 @@ pub use identifier::{Identifier, InvalidIdentifier};
 ///
 /// Reading changes nothing there, so an answer that is lost, or a server that asks to be left alone for a while, is waited for: three
 /// attempts, after 1 and 2 seconds or what `Retry-After` says, up to a minute. Up to three redirects to other `https` addresses are followed (RFC 7033
-/// §4.2), none to this machine.
+/// §4.2), none to a place that is nearer than the host itself.
+///
+/// Anybody types an identifier. What is private, link-local, reserved or a name of this network's own is never asked, but where a public name leads
+/// only the resolver knows: on a server, have the transport connect to public addresses alone.
 ///
 /// What comes out is a hint: [`ProviderDiscovery`](crate::ProviderDiscovery) has the issuer confirm it, and the ID token the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,20 +50,20 @@ const REDIRECTS: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl WebFinger {
-    /// Will ask about what a user has typed, anywhere but on this machine.
+    /// Will ask about what a user has typed, on the Internet and nowhere else: [`Reach::Global`](hallpass_grant::Reach::Global).
     ///
     /// # Errors
-    /// [`InvalidIdentifier::Host`] where the host is none that can be asked, or is this machine.
+    /// [`InvalidIdentifier::Host`] where the host is none that can be asked, or is not on the Internet.
     pub fn new(identifier: &Identifier) -> Result<Self, InvalidIdentifier> {
         let address = address(identifier);
         let endpoint = match Endpoint::new(ELSEWHERE) {
-            Ok(elsewhere) => Endpoint::told_by(&elsewhere, address),
+            Ok(elsewhere) => Endpoint::told_by_stranger(&elsewhere, address),
             Err(invalid) => Err(invalid),
         };
         Self::at(endpoint)
     }
 
-    /// Will ask on this machine too: for tests, and for what the application's owner has typed.
+    /// Will ask in this network and on this machine too: for tests, and for what the application's owner has typed.
     ///
     /// # Errors
     /// [`InvalidIdentifier::Host`] where the host is none that can be asked.
@@ -97,7 +100,7 @@ impl WebFinger {
     }
 
     fn follow(&mut self, place: &str) -> Result<Step<Issuer>, Error> {
-        match Endpoint::told_by(&self.endpoint, place) {
+        match Endpoint::told_by_stranger(&self.endpoint, place) {
             Ok(endpoint) if self.redirects < REDIRECTS => {
                 self.redirects += 1;
                 self.attempts = Attempts::NONE;
@@ -137,7 +140,7 @@ impl WebFinger {
             }
             let href = link.value("href").and_then(Json::as_str);
             let href = href.ok_or(Fault::WebFinger("href"))?;
-            let told = Endpoint::told_by(&self.endpoint, href);
+            let told = Endpoint::told_by_stranger(&self.endpoint, href);
             let issuer = told.and_then(|endpoint| Issuer::new(endpoint.as_str()));
             return issuer.map_err(|_| Fault::WebFinger("href").into());
         }
@@ -145,7 +148,7 @@ impl WebFinger {
     }
 }
 
-/// An address on another machine than this one.
+/// An address on the Internet.
 const ELSEWHERE: &str = "https://elsewhere.invalid";
 
 fn address(identifier: &Identifier) -> String {

@@ -58,7 +58,7 @@ impl Party {
         Ok(Self(Arc::new(Inner {
             relying_party,
             request_object_algorithm: known.metadata.request_object_signing_alg.clone(),
-            seen: Mutex::new(SeenLogoutTokens::new(SEEN, &logout)),
+            seen: Mutex::new(SeenLogoutTokens::new(SEEN)),
             logout,
             front_channel: known.metadata.front_channel_session(),
             driver: program.driver.clone(),

@@ -95,7 +95,8 @@ impl Client {
 
 /// A request object in the making: [`Client::request_object`] begins it, and an [`ObjectRequest`] comes out.
 ///
-/// It serialises at every step, so it can be stored while a key far away signs. What is stored has the login's state in it.
+/// It serialises at every step, so it can be stored while a key far away signs. What is stored has the login's state in it, and where a
+/// [`MacKey`](crate::MacKey) signs, that secret: keep it as safe as the client's own.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RequestObject {
     endpoint: Endpoint,

@@ -14,8 +14,8 @@ use crate::random::Seed;
 use crate::sender::Sender;
 use crate::token_answer::text;
 use crate::{
-    Call, Client, ClientAuthentication, Endpoint, Error, ErrorKind, MacAlgorithm, MacKey, Method,
-    Misuse, Response, ServerMetadata, SigningAlgorithm, SigningKeyName, Violation,
+    Call, Client, ClientAuthentication, Endpoint, Error, ErrorKind, Issuer, MacAlgorithm, MacKey,
+    Method, Misuse, Response, ServerMetadata, SigningAlgorithm, SigningKeyName, Violation,
 };
 
 /// A client that has registered itself, as the server knows it (RFC 7591 §3.2.1).
@@ -24,6 +24,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RegisteredClient {
+    /// The server that knows it. `None`: its metadata names no issuer, or this was stored before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Issuer>,
     /// The client's id.
     pub client_id: String,
     /// The client's secret, if it has one.
@@ -57,6 +60,7 @@ impl ServerMetadata {
         let content = Content::Json(Method::Post, metadata.document(None).into());
         let answer = RegistrationAnswer {
             asked: endpoint.clone(),
+            issuer: self.issuer.clone(),
             known: None,
         };
         Ok(Call::from_sender(
@@ -73,13 +77,17 @@ impl RegisteredClient {
     /// The client, proving itself in the one way it is registered for. `key` is its key's name, where that is `private_key_jwt`.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] when the way needs a secret or a key and there is none; [`Misuse::Invalid`] for a way this library does not
+    /// [`Misuse::OtherClient`] for another server than the one it is registered at, which would be sent its secret. [`Misuse::Missing`] when the way needs a secret or a key and there is none; [`Misuse::Invalid`] for a way this library does not
     /// know.
     pub fn client(
         &self,
         server: impl Into<Arc<ServerMetadata>>,
         key: Option<SigningKeyName>,
     ) -> Result<Client, Error> {
+        let server = server.into();
+        if self.issuer.is_some() && self.issuer != server.issuer {
+            return Err(Misuse::OtherClient.into());
+        }
         let authentication = self.authentication(key)?;
         let client = Client::new(server, &self.client_id)?.with_authentication(authentication);
         match self.metadata.redirect_uris.as_slice() {
@@ -172,6 +180,7 @@ impl RegisteredClient {
     fn answer(&self) -> Result<RegistrationAnswer, Error> {
         Ok(RegistrationAnswer {
             asked: self.uri()?.clone(),
+            issuer: self.issuer.clone(),
             known: Some(Box::new(self.clone())),
         })
     }
@@ -205,6 +214,8 @@ const OTHER_ALGORITHM: Misuse = Misuse::Invalid {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegistrationAnswer {
     asked: Endpoint,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issuer: Option<Issuer>,
     /// What was known before: a server need not repeat how the registration is managed.
     known: Option<Box<RegisteredClient>>,
 }
@@ -257,6 +268,7 @@ impl sealed::Read for RegistrationAnswer {
         // Nobody reads it: dates of registrations are for people.
         members.remove("client_id_issued_at");
         Ok(RegisteredClient {
+            issuer: self.issuer.clone(),
             client_id,
             client_secret: secret,
             client_secret_expires_at: secret_expires_at,

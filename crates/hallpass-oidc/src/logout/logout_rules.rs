@@ -55,8 +55,9 @@ impl LogoutRules {
     }
 
     /// How long after its issue a token may be taken, whatever the clocks.
-    pub(super) fn longest(&self) -> Duration {
-        self.oldest.saturating_add(self.token.leeway())
+    pub(super) fn longest(&self) -> time::Duration {
+        let longest = self.oldest.saturating_add(self.token.leeway());
+        time::Duration::try_from(longest).unwrap_or(time::Duration::MAX)
     }
 }
 

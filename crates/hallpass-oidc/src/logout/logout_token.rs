@@ -22,6 +22,7 @@ pub struct LogoutToken {
     id: String,
     issued_at: UtcDateTime,
     expires_at: Option<UtcDateTime>,
+    taken_until: UtcDateTime,
 }
 
 impl LogoutToken {
@@ -56,6 +57,7 @@ impl LogoutToken {
             id: id.to_owned(),
             issued_at,
             expires_at: claims.date("exp")?,
+            taken_until: issued_at.saturating_add(rules.longest()),
         })
     }
 
@@ -87,6 +89,11 @@ impl LogoutToken {
     /// When it ends, UTC.
     pub fn expires_at(&self) -> Option<UtcDateTime> {
         self.expires_at
+    }
+
+    /// Until when the rules that took it would take it again, whatever the clocks.
+    pub(super) fn taken_until(&self) -> UtcDateTime {
+        self.taken_until
     }
 
     /// Whether a session is over that was begun with an ID token of this issuer, with this `sub` and `sid` in it.

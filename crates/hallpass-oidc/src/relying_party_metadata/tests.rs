@@ -145,8 +145,9 @@ fn an_address_that_nobody_may_be_sent_to_is_the_callers_mistake() {
         misuse(&|own| own.jwks = Some(Members::default())),
         Some("jwks")
     );
+    let no_keys = Members::read(br#"{"keys":[]}"#).unwrap();
     assert_eq!(
-        misuse(&|own| (own.jwks, own.jwks_uri) = (Some(Members::default()), None)),
+        misuse(&|own| (own.jwks, own.jwks_uri) = (Some(no_keys.clone()), None)),
         None
     );
     // A frame of another origin could not end this one's session.
@@ -205,6 +206,54 @@ fn the_registration_says_what_a_logout_must_name() {
         SessionRequirement::Optional
     );
     assert_eq!(nothing.back_channel_session(), SessionRequirement::Optional);
+}
+
+#[test]
+fn no_private_or_symmetric_key_is_registered() {
+    let joined = |keys: &str| {
+        let keys = Members::read(keys.as_bytes()).unwrap();
+        let typed = RelyingPartyMetadata {
+            jwks: Some(keys.clone()),
+            ..RelyingPartyMetadata::new()
+        };
+        let mut untyped = ClientMetadata::new();
+        untyped.extra.insert("jwks", Json::Object(keys));
+        let outcomes = [
+            typed.join(ClientMetadata::new()),
+            RelyingPartyMetadata::new().join(untyped),
+        ];
+        outcomes.map(|outcome| outcome.map(|_| ()))
+    };
+    let public = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
+    let private = public.replace("}", r#","d":"canary"}"#);
+    let unknown = r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}"#;
+    for keys in [
+        String::new(),
+        public.to_owned(),
+        format!("{public},{unknown}"),
+    ] {
+        let set = format!(r#"{{"keys":[{keys}]}}"#);
+        assert!(joined(&set).iter().all(Result::is_ok), "{set}");
+    }
+    for set in [
+        format!(r#"{{"keys":[{public},{private}]}}"#),
+        r#"{"keys":[{"kty":"oct","alg":"HS256"}]}"#.to_owned(),
+        r#"{"keys":[{"kty":"oct","k":"canary"}]}"#.to_owned(),
+        r#"{"keys":[{"kty":"AKP","d":"canary"}]}"#.to_owned(),
+        "{}".to_owned(),
+    ] {
+        for outcome in joined(&set) {
+            let error = outcome.unwrap_err();
+            let is_named = matches!(
+                error.kind(),
+                ErrorKind::Misuse(Misuse::Invalid { field: "jwks", .. })
+            );
+            assert!(
+                is_named && !format!("{error:?}").contains("canary"),
+                "{set}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -104,6 +104,8 @@ fn a_link_that_cannot_be_used_is_not_passed_over() {
         (link(r##""https://op.example#x""##), "href"),
         (link(r#""https://localhost:1""#), "href"),
         (link(r#""http://127.0.0.1""#), "href"),
+        (link(r#""https://10.0.0.1""#), "href"),
+        (link(r#""https://op.internal""#), "href"),
         (link(r#""""#), "href"),
     ];
     for (body, what) in cases {
@@ -145,6 +147,42 @@ fn this_machine_is_asked_only_where_that_is_wanted() {
         issuer(conversation.step(answer(&body), at(1))),
         "http://localhost:1"
     );
+}
+
+#[test]
+fn only_the_internet_is_asked_unless_more_is_wanted() {
+    for text in [
+        "10.0.0.5:8443",
+        "joe@169.254.169.254",
+        "joe@100.64.0.1",
+        "joe@224.0.0.1",
+        "https://192.168.1.1/",
+        "https://[fd00::1]/",
+        "https://[fe80::1]/",
+        "https://[64:ff9b::a00:1]/",
+        "joe@intranet",
+        "joe@printer.local",
+        "joe@metadata.google.internal",
+    ] {
+        let identifier = Identifier::new(text).unwrap();
+        let refused = WebFinger::new(&identifier).map(|_| ()).unwrap_err();
+        let not_public = InvalidIdentifier::Host(InvalidEndpoint::NotPublic);
+        assert_eq!(refused, not_public, "{text}");
+        assert!(WebFinger::also_on_this_machine(&identifier).is_ok());
+    }
+    for text in [
+        "joe@ip6-localhost",
+        "joe@localhost.localdomain",
+        "[::7f00:1]:80",
+    ] {
+        let identifier = Identifier::new(text).unwrap();
+        let refused = WebFinger::new(&identifier).map(|_| ()).unwrap_err();
+        let inward = InvalidIdentifier::Host(InvalidEndpoint::Inward);
+        assert_eq!(refused, inward, "{text}");
+    }
+    let (mut conversation, _) = begun("joe@10.0.0.5");
+    let place = "https://10.0.0.6/";
+    assert_eq!(sent(conversation.step(redirected(place), at(1))), place);
 }
 
 #[test]
@@ -194,6 +232,11 @@ fn no_redirect_leads_inward_or_into_the_clear() {
         "http://example.com/",
         "https://localhost/",
         "http://127.0.0.1/",
+        "https://ip6-localhost/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://10.0.0.1/",
+        "https://[fd00::1]/",
+        "https://intranet/",
         "//evil.example/",
         "/x",
         "file:///etc/passwd",

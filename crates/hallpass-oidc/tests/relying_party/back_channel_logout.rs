@@ -370,7 +370,7 @@ fn later(seconds: i64) -> UtcDateTime {
 
 #[test]
 fn a_token_counts_once() {
-    let mut seen = SeenLogoutTokens::new(NonZeroUsize::new(9).unwrap(), &logout_rules());
+    let mut seen = SeenLogoutTokens::new(NonZeroUsize::new(9).unwrap());
     assert!(seen.is_empty());
     assert!(seen.remember(&named("a", NOW), now()).is_ok());
     assert_eq!(
@@ -385,31 +385,40 @@ fn a_token_counts_once() {
     let rules = LogoutRules::new(hallpass_oidc::JwtRules::new(keys, CLIENT));
     let other = by(r#"{"jti":"a","iss":"https://other.example"}"#, rules).unwrap();
     assert!(seen.remember(&other, now()).is_ok());
-    assert_eq!(format!("{seen:?}"), "SeenLogoutTokens(3 of 9)");
+    assert_eq!(
+        format!("{seen:?}"),
+        "SeenLogoutTokens(3, at most 9 of an issuer)"
+    );
 }
 
 #[test]
-fn a_token_is_remembered_as_long_as_it_would_be_taken_and_no_longer() {
-    let mut seen = SeenLogoutTokens::new(NonZeroUsize::MIN, &logout_rules());
+fn a_token_is_remembered_as_long_as_the_rules_that_took_it_would_take_it_and_no_longer() {
+    let mut seen = SeenLogoutTokens::new(NonZeroUsize::MIN);
     seen.remember(&named("a", NOW), now()).unwrap();
     seen.forget(later(600));
     assert_eq!(seen.len(), 1);
     seen.forget(later(601));
     assert_eq!(seen.len(), 0);
-    let leeway = LogoutRules::new(rules().with_leeway(Duration::from_secs(5)));
-    let leeway = leeway.not_older_than(Duration::from_secs(10));
-    let mut seen = SeenLogoutTokens::new(NonZeroUsize::MIN, &leeway);
-    seen.remember(&named("a", NOW), now()).unwrap();
-    assert_eq!(
-        fault(seen.remember(&named("a", NOW), later(15))),
-        "replayed"
-    );
-    assert_eq!(fault(seen.remember(&named("a", NOW), later(16))), "none");
+    let token = |seconds: u64| {
+        let rules = LogoutRules::new(rules().with_leeway(Duration::from_secs(5)));
+        let rules = rules.not_older_than(Duration::from_secs(seconds));
+        by(&format!(r#"{{"jti":"a","iat":{NOW}}}"#), rules).unwrap()
+    };
+    for (seconds, last) in [(10, 15), (86_400, 86_405)] {
+        let token = token(seconds);
+        seen.remember(&token, now()).unwrap();
+        assert_eq!(fault(seen.remember(&token, later(last))), "replayed");
+        assert_eq!(fault(seen.remember(&token, later(last + 1))), "none");
+        seen.forget(later(2 * last));
+    }
+    seen.remember(&token(u64::MAX), now()).unwrap();
+    seen.forget(later(1_000_000_000));
+    assert_eq!(seen.len(), 1);
 }
 
 #[test]
 fn of_too_many_tokens_those_that_end_first_are_forgotten() {
-    let mut seen = SeenLogoutTokens::new(NonZeroUsize::new(2).unwrap(), &logout_rules());
+    let mut seen = SeenLogoutTokens::new(NonZeroUsize::new(2).unwrap());
     seen.remember(&named("late", NOW), now()).unwrap();
     seen.remember(&named("early", NOW - 100), now()).unwrap();
     seen.remember(&named("other", NOW - 50), now()).unwrap();
@@ -419,4 +428,21 @@ fn of_too_many_tokens_those_that_end_first_are_forgotten() {
         fault(seen.remember(&named("other", NOW - 50), now())),
         "replayed"
     );
+}
+
+#[test]
+fn no_issuer_has_anothers_tokens_forgotten() {
+    let mut seen = SeenLogoutTokens::new(NonZeroUsize::new(2).unwrap());
+    let victim = named("victim", NOW - 9);
+    seen.remember(&victim, now()).unwrap();
+    let keys = hallpass_jose::JwkSet::parse(jwks([&rsa()]).as_bytes()).unwrap();
+    let keys = ProviderKeys::given(Issuer::new("https://evil.example").unwrap(), keys);
+    let evil = LogoutRules::new(hallpass_oidc::JwtRules::new(keys, CLIENT));
+    for n in 0..4 {
+        let instead = format!(r#"{{"iss":"https://evil.example","jti":"{n}","iat":{NOW}}}"#);
+        let token = by(&instead, evil.clone()).unwrap();
+        seen.remember(&token, now()).unwrap();
+    }
+    assert_eq!(seen.len(), 3);
+    assert_eq!(fault(seen.remember(&victim, now())), "replayed");
 }
