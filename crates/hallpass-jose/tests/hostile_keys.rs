@@ -229,7 +229,6 @@ fn a_key_that_is_for_more_than_sixteen_things_is_refused_before_they_are_compare
         JwkSet::parse(format!(r#"{{"keys":[{key}]}}"#).as_bytes()).unwrap()
     };
     assert_eq!(for_things(16).keys().len(), 1);
-    let begun = std::time::Instant::now();
     for count in [17, 100_000] {
         let set = for_things(count);
         assert_eq!(
@@ -237,7 +236,6 @@ fn a_key_that_is_for_more_than_sixteen_things_is_refused_before_they_are_compare
             member("key_ops", MemberFault::Length)
         );
     }
-    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
 }
 
 #[test]

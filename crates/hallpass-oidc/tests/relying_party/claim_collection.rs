@@ -390,7 +390,7 @@ fn an_input_that_answers_nothing_changes_nothing() {
         Input::Lost(Lost::NotSent),
     ];
     only(&mut collection, &[Input::Begin], &Misuse::UnexpectedInput);
-    let ready = "ClaimCollection { left: [ClaimSource(\"a\", 1 claims)], collected: CollectedClaims { claims: {0 members}, failed: [] }, state: \"Ready\", .. }";
+    let ready = "ClaimCollection { left: [ClaimSource(\"a\", 1 claims)], collected: CollectedClaims { claims: {0 members}, unsigned: {0 members}, failed: [] }, state: \"Ready\", .. }";
     assert_eq!(format!("{collection:?}"), ready);
     assert!(matches!(
         collection.step(Input::Begin, now()),
