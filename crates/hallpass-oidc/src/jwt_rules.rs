@@ -6,12 +6,14 @@ use std::time::Duration;
 use time::UtcDateTime;
 
 use hallpass_grant::{Error, Issuer, IssuerComparison, Misuse};
-use hallpass_jose::{Claims, CompactJws, Header, JwkSet, SignatureAlgorithm, SymmetricKey};
 #[cfg(feature = "encryption")]
-use hallpass_jose::{ContentEncryption, DecryptionKey};
+use hallpass_jose::DecryptionKey;
+use hallpass_jose::{Claims, CompactJws, Header, JwkSet, SignatureAlgorithm, SymmetricKey};
 use hallpass_token::Secret;
 
 use crate::fault::of_own_key;
+#[cfg(feature = "encryption")]
+use crate::token_encryption::TokenEncryption;
 use crate::{Fault, ProviderKeys};
 
 /// What a token of a provider's has to be: by whom it is signed and how, for whom it is, and which claims it has to have.
@@ -31,7 +33,7 @@ pub struct JwtRules {
     leeway: Duration,
     oldest: Option<Duration>,
     #[cfg(feature = "encryption")]
-    decryption: Option<Arc<DecryptionKey>>,
+    encryption: TokenEncryption,
 }
 
 /// What a token has that was made for somebody and some time (RFC 8725 §3.8, §3.9).
@@ -53,7 +55,7 @@ impl JwtRules {
             leeway: Duration::from_secs(60),
             oldest: None,
             #[cfg(feature = "encryption")]
-            decryption: None,
+            encryption: TokenEncryption::default(),
         }
     }
 
@@ -72,14 +74,19 @@ impl JwtRules {
     /// Encrypted for this key, and signed inside (RFC 7519 §5.2). One that is not encrypted is refused.
     #[cfg(feature = "encryption")]
     pub fn with_decryption_key(mut self, key: impl Into<Arc<DecryptionKey>>) -> Self {
-        self.decryption = Some(key.into());
+        self.encryption = self.encryption.with_key(key.into());
         self
     }
 
     #[cfg(feature = "encryption")]
-    pub(crate) fn decrypted_by(mut self, key: Option<Arc<DecryptionKey>>) -> Self {
-        self.decryption = key;
+    pub(crate) fn encrypted(mut self, encryption: TokenEncryption) -> Self {
+        self.encryption = encryption;
         self
+    }
+
+    #[cfg(feature = "encryption")]
+    pub(crate) fn encryption(&self) -> &TokenEncryption {
+        &self.encryption
     }
 
     /// Of this kind (`typ`), `logout+jwt` for example. It need not say so, for many providers do not; one that says another than this or `JWT`
@@ -155,15 +162,7 @@ impl JwtRules {
     /// The signed token, out of the encrypted one where it is to be encrypted.
     #[cfg(feature = "encryption")]
     pub(crate) fn open(&self, token: Secret) -> Result<Secret, Error> {
-        let Some(key) = &self.decryption else {
-            return Ok(token);
-        };
-        let token = hallpass_jose::CompactJwe::parse(token.expose_secret()).map_err(Fault::from)?;
-        let opened = key
-            .decrypt(&token, &ContentEncryption::ALL)
-            .map_err(Fault::from)?;
-        let nested = opened.nested().map_err(Fault::from)?;
-        Ok(Secret::new(nested))
+        self.encryption.open(token)
     }
 
     #[cfg(not(feature = "encryption"))]

@@ -24,6 +24,8 @@ mod relying_party;
 mod relying_party_metadata;
 mod response_type;
 mod session;
+#[cfg(feature = "encryption")]
+mod token_encryption;
 mod user_info;
 mod web_finger;
 

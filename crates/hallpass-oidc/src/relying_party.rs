@@ -17,6 +17,8 @@ use hallpass_token::Secret;
 
 use crate::asked::Asked;
 use crate::authentication_request::NoncePolicy;
+#[cfg(feature = "encryption")]
+use crate::token_encryption::TokenEncryption;
 use crate::{
     Authentication, AuthenticationRequest, IdTokenClaims, JwtRules, Login, ProviderKeys,
     ProviderMetadata, RelyingPartyMetadata, ResponseType, SessionState,
@@ -32,7 +34,7 @@ pub struct RelyingParty {
     rules: JwtRules,
     user_info_algorithm: Option<SignatureAlgorithm>,
     #[cfg(feature = "encryption")]
-    user_info_key: Option<Arc<DecryptionKey>>,
+    user_info_encryption: TokenEncryption,
     default_max_age: Option<u64>,
     require_auth_time: bool,
 }
@@ -65,7 +67,7 @@ impl RelyingParty {
             provider,
             user_info_algorithm: None,
             #[cfg(feature = "encryption")]
-            user_info_key: None,
+            user_info_encryption: TokenEncryption::default(),
             default_max_age: None,
             require_auth_time: false,
         })
@@ -73,15 +75,48 @@ impl RelyingParty {
 
     /// The same client, as it is registered: with the algorithms of ID tokens and UserInfo, and the defaults of `max_age` and `auth_time`.
     ///
+    /// Where they are registered as encrypted, others are refused, and the keys that open them (feature `encryption`:
+    /// [`JwtRules::with_decryption_key`], `with_user_info_key`) have to be there before a login begins, or UserInfo is asked for.
+    ///
     /// # Errors
-    /// Those of [`RelyingPartyMetadata::id_token_algorithm`], for an algorithm that no token is believed with.
+    /// Those of [`RelyingPartyMetadata::id_token_algorithm`], for an algorithm that no token is believed with or that opens none;
+    /// [`Misuse::Invalid`] where tokens are registered as encrypted and the feature `encryption` is off.
     pub fn with_registration(mut self, registered: &RelyingPartyMetadata) -> Result<Self, Error> {
         let algorithm = registered.id_token_algorithm()?;
         self.rules = self.rules.with_algorithms(&[algorithm]);
         self.user_info_algorithm = registered.user_info_algorithm()?;
+        self = self.with_registered_encryption(registered)?;
         self.default_max_age = registered.default_max_age;
         self.require_auth_time = registered.require_auth_time;
         Ok(self)
+    }
+
+    #[cfg(feature = "encryption")]
+    fn with_registered_encryption(mut self, own: &RelyingPartyMetadata) -> Result<Self, Error> {
+        let encryption = self.rules.encryption().clone().registered(
+            own.id_token_encrypted_response_alg.as_deref(),
+            own.id_token_encrypted_response_enc.as_deref(),
+        )?;
+        self.rules = self.rules.encrypted(encryption);
+        self.user_info_encryption = self.user_info_encryption.registered(
+            own.userinfo_encrypted_response_alg.as_deref(),
+            own.userinfo_encrypted_response_enc.as_deref(),
+        )?;
+        Ok(self)
+    }
+
+    #[cfg(not(feature = "encryption"))]
+    fn with_registered_encryption(self, own: &RelyingPartyMetadata) -> Result<Self, Error> {
+        let is_encrypted = own.id_token_encrypted_response_alg.is_some()
+            || own.userinfo_encrypted_response_alg.is_some();
+        match is_encrypted {
+            true => Err(Misuse::Invalid {
+                field: "encrypted_response_alg",
+                reason: "encrypted tokens are opened with the feature `encryption` alone",
+            }
+            .into()),
+            false => Ok(self),
+        }
     }
 
     /// The same client with other rules for ID tokens: change what [`rules`](Self::rules) gives, or what this takes.
@@ -107,11 +142,12 @@ impl RelyingParty {
         self
     }
 
-    /// The same client, whose signed UserInfo is encrypted for this key (`userinfo_encrypted_response_alg`).
+    /// The same client, whose signed UserInfo is encrypted for this key (`userinfo_encrypted_response_alg`): an answer that is not encrypted
+    /// is refused.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn with_user_info_key(mut self, key: impl Into<Arc<DecryptionKey>>) -> Self {
-        self.user_info_key = Some(key.into());
+        self.user_info_encryption = self.user_info_encryption.with_key(key.into());
         self
     }
 
@@ -135,7 +171,7 @@ impl RelyingParty {
         let rules = self.rules.clone().requiring_only(&[]);
         let rules = rules.not_older_than(Duration::MAX);
         #[cfg(feature = "encryption")]
-        let rules = rules.decrypted_by(self.user_info_key.clone());
+        let rules = rules.encrypted(self.user_info_encryption.clone());
         match self.user_info_algorithm {
             Some(algorithm) => rules.with_algorithms(&[algorithm]),
             None => rules,
@@ -150,8 +186,8 @@ impl RelyingParty {
     /// Begins a login: send the user agent to the address, and keep the rest, bound to that user agent, until it comes back.
     ///
     /// # Errors
-    /// [`Misuse::Missing`] without the scope `openid`, and where the server has not the endpoints that it takes;
-    /// [`Misuse::PushRequired`]; [`Misuse::Random`].
+    /// [`Misuse::Missing`] without the scope `openid`, where the server has not the endpoints that it takes, and without the key for ID tokens
+    /// that are registered as encrypted; [`Misuse::Invalid`] for a key of another algorithm; [`Misuse::PushRequired`]; [`Misuse::Random`].
     pub fn login<R: ResponseType>(
         &self,
         request: &AuthenticationRequest,
@@ -205,6 +241,8 @@ impl RelyingParty {
         random: &mut impl Random,
     ) -> Result<(AuthorizationRequest, Asked), Error> {
         let mut oauth = request.to_oauth()?;
+        #[cfg(feature = "encryption")]
+        self.rules.encryption().check()?;
         let nonce = match request.nonce {
             NoncePolicy::NotForCode if R::IS_CODE => None,
             _ => Some(draw_nonce(random)?),

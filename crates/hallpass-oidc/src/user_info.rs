@@ -60,7 +60,7 @@ impl fmt::Debug for UserInfo {
 }
 
 /// Asks for claims about a user. The answer's media type says whether it is JSON or a signed token; where this client is registered for
-/// signed answers, no other is taken.
+/// signed or encrypted answers, no other is taken.
 ///
 /// Where the access token is bound to a key, it is proven, once more if the provider asks for a nonce (RFC 9449 §9).
 #[derive(Clone)]
@@ -103,7 +103,8 @@ impl RelyingParty {
     ///
     /// # Errors
     /// [`Misuse::OtherClient`] when that ID token is another provider's or for another client; [`Misuse::Missing`] when the provider has no
-    /// UserInfo endpoint, or the client not the key that the token is bound to; [`Misuse::Invalid`] for a bound token in a form;
+    /// UserInfo endpoint, or the client not the key that the token is bound to, or the one for UserInfo that is registered as encrypted;
+    /// [`Misuse::Invalid`] for a bound token in a form, or a key of another algorithm;
     /// [`Misuse::Random`].
     pub fn user_info(
         &self,
@@ -113,6 +114,9 @@ impl RelyingParty {
         random: &mut impl Random,
     ) -> Result<UserInfoRequest, Error> {
         self.check_own(about)?;
+        let rules = self.user_info_rules();
+        #[cfg(feature = "encryption")]
+        rules.encryption().check()?;
         let endpoint = self.provider().userinfo_endpoint();
         let endpoint = endpoint.ok_or(Misuse::Missing("userinfo endpoint"))?;
         let key = match tokens.token_type {
@@ -142,7 +146,7 @@ impl RelyingParty {
             token_type: tokens.token_type,
             key,
             subject: about.subject().to_owned(),
-            rules: self.user_info_rules(),
+            rules,
             must_be_signed: self.user_info_algorithm().is_some(),
             state: State::Ready { proofs },
         })
@@ -198,6 +202,10 @@ impl UserInfoRequest {
             return self.step(Input::Begin, now);
         }
         let claims = response.json()?;
+        #[cfg(feature = "encryption")]
+        if self.rules.encryption().is_expected() {
+            return Err(Fault::Encryption.into());
+        }
         match self.must_be_signed {
             true => Err(Fault::Unsigned.into()),
             false => self.finish(claims),

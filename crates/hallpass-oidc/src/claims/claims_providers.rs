@@ -104,7 +104,7 @@ impl ClaimsProviders {
 /// How ID tokens are encrypted says nothing of the claims of others.
 #[cfg(feature = "encryption")]
 fn unencrypted(rules: JwtRules) -> JwtRules {
-    rules.decrypted_by(None)
+    rules.encrypted(crate::token_encryption::TokenEncryption::default())
 }
 
 #[cfg(not(feature = "encryption"))]

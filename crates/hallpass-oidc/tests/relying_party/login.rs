@@ -432,6 +432,20 @@ fn what_is_registered_is_enforced_where_a_request_says_nothing_else() {
     assert!(relying_party().with_registration(&registered).is_err());
 }
 
+#[cfg(not(feature = "encryption"))]
+#[test]
+fn what_is_registered_as_encrypted_cannot_be_taken_without_the_feature_that_opens_it() {
+    let alg = || Some("RSA-OAEP".to_owned());
+    let mut id_token = hallpass_oidc::RelyingPartyMetadata::new();
+    id_token.id_token_encrypted_response_alg = alg();
+    let mut user_info = hallpass_oidc::RelyingPartyMetadata::new();
+    user_info.userinfo_encrypted_response_alg = alg();
+    for registered in [id_token, user_info] {
+        let error = relying_party().with_registration(&registered).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Misuse(_)), "{error:?}");
+    }
+}
+
 #[test]
 fn how_the_user_proved_who_they_are_is_one_of_the_ways_that_were_asked_for() {
     let gold = || AuthenticationRequest::new().acr_values(["gold", "silver"]);

@@ -75,8 +75,10 @@ impl Client {
 
     /// The same client, as it is registered: what its ID tokens and UserInfo are signed with, and what it always asks for.
     ///
+    /// Where they are registered as encrypted (feature `openid-encryption`), the keys that open them have to be there before a login begins.
+    ///
     /// # Errors
-    /// For an algorithm that no token is believed with.
+    /// For an algorithm that no token is believed with, or that opens none.
     pub fn with_registration(self, registered: &RelyingPartyMetadata) -> Result<Self, Error> {
         Ok(Self {
             relying_party: self.relying_party.with_registration(registered)?,
@@ -89,6 +91,17 @@ impl Client {
     pub fn with_rules(self, change: impl FnOnce(JwtRules) -> JwtRules) -> Self {
         Self {
             relying_party: self.relying_party.with_rules(change),
+            ..self
+        }
+    }
+
+    /// The same client, whose UserInfo is encrypted for this key: an answer that is not is refused. The key for ID tokens is one of their
+    /// [rules](Self::with_rules).
+    #[cfg(feature = "openid-encryption")]
+    #[must_use]
+    pub fn with_user_info_key(self, key: hallpass_jose::DecryptionKey) -> Self {
+        Self {
+            relying_party: self.relying_party.with_user_info_key(key),
             ..self
         }
     }
