@@ -76,7 +76,7 @@ impl RelyingParty {
     /// The same client, as it is registered: with the algorithms of ID tokens and UserInfo, and the defaults of `max_age` and `auth_time`.
     ///
     /// Where they are registered as encrypted, others are refused, and the keys that open them (feature `encryption`:
-    /// [`JwtRules::with_decryption_key`], `with_user_info_key`) have to be there before a login begins, or UserInfo is asked for.
+    /// `JwtRules::with_decryption_key`, `with_user_info_key`) have to be there before a login begins, or UserInfo is asked for.
     ///
     /// # Errors
     /// Those of [`RelyingPartyMetadata::id_token_algorithm`], for an algorithm that no token is believed with or that opens none;
