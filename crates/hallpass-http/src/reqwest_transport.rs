@@ -2,11 +2,12 @@
 
 mod builder;
 mod failure;
+mod public_addresses;
 
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 
-use hallpass_grant::{Lost, Request, Response};
+use hallpass_grant::{Lost, Reach, Request, Response};
 
 use crate::{SetupError, Transport, TransportError, TransportErrorKind};
 
@@ -30,6 +31,8 @@ pub struct ReqwestTransport {
     direct: reqwest::Client,
     proxied: reqwest::Client,
     max_body: usize,
+    /// Nothing nearer is connected to.
+    nearest: Reach,
 }
 
 impl ReqwestTransport {
@@ -55,6 +58,10 @@ impl ReqwestTransport {
                 "reqwest needs a tokio runtime: use the blocking transport, or one of your own"
                     .into(),
             );
+        }
+        // An address that stands in the request itself is never looked up.
+        if request.endpoint().reach() < self.nearest {
+            return Err("the server is not on the Internet".into());
         }
         let method = reqwest::Method::from_bytes(request.method().as_str().as_bytes())?;
         let client = match request.endpoint().is_loopback() {

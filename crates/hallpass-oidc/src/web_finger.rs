@@ -24,7 +24,7 @@ pub use identifier::{Identifier, InvalidIdentifier};
 /// §4.2), none to a place that is nearer than the host itself.
 ///
 /// Anybody types an identifier. What is private, link-local, reserved or a name of this network's own is never asked, but where a public name leads
-/// only the resolver knows: on a server, have the transport connect to public addresses alone.
+/// only the resolver knows: on a server, have the transport connect to public addresses alone (`public_addresses_only` of hallpass-http's).
 ///
 /// What comes out is a hint: [`ProviderDiscovery`](crate::ProviderDiscovery) has the issuer confirm it, and the ID token the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,11 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::Resolve;
 use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls_platform_verifier::Verifier;
 
+use hallpass_grant::Reach;
+
+use super::public_addresses::{OperatingSystem, PublicAddresses};
 use crate::{ReqwestTransport, SetupError};
 
 /// Settings of a [`ReqwestTransport`]. What is not here cannot be set, because a conversation relies on it.
@@ -18,6 +22,8 @@ pub struct ReqwestTransportBuilder {
     roots: Vec<CertificateDer<'static>>,
     identity: Option<Identity>,
     proxy: Proxy,
+    /// What is looked up where only public addresses are connected to.
+    public: Option<Arc<dyn Resolve>>,
 }
 
 /// What a server that asks is shown, and what proves it.
@@ -44,6 +50,7 @@ impl ReqwestTransportBuilder {
             roots: Vec::new(),
             identity: None,
             proxy: Proxy::OfEnvironment,
+            public: None,
         }
     }
 
@@ -110,6 +117,20 @@ impl ReqwestTransportBuilder {
         self
     }
 
+    /// Connects to addresses on the Internet alone ([`Reach::Global`](hallpass_grant::Reach)), wherever a server's name leads: for what anybody can
+    /// name, such as the host of an identifier that a visitor types. No proxy is used, for that would look names up itself.
+    #[must_use]
+    pub fn public_addresses_only(mut self) -> Self {
+        self.public = Some(Arc::new(OperatingSystem));
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn looking_up_with(mut self, resolver: Arc<dyn Resolve>) -> Self {
+        self.public = Some(resolver);
+        self
+    }
+
     /// Builds the transport.
     ///
     /// # Errors
@@ -117,17 +138,28 @@ impl ReqwestTransportBuilder {
     /// the key is another one's; [`SetupError::Trust`] when this machine has no roots.
     pub fn build(self) -> Result<ReqwestTransport, SetupError> {
         let tls = tls(self.roots, self.identity)?;
+        let only_public = self.public.is_some();
         let direct = client(&tls, self.timeout).no_proxy();
+        let direct = match self.public {
+            None => direct,
+            Some(resolver) => direct.dns_resolver(Arc::new(PublicAddresses(resolver))),
+        };
+        let direct = built(direct)?;
         let proxied = client(&tls, self.timeout);
         let proxied = match self.proxy {
-            Proxy::OfEnvironment => proxied,
-            Proxy::None => proxied.no_proxy(),
-            Proxy::Fixed(proxy) => proxied.no_proxy().proxy(*proxy),
+            _ if only_public => direct.clone(),
+            Proxy::OfEnvironment => built(proxied)?,
+            Proxy::None => built(proxied.no_proxy())?,
+            Proxy::Fixed(proxy) => built(proxied.no_proxy().proxy(*proxy))?,
         };
         Ok(ReqwestTransport {
-            direct: built(direct)?,
-            proxied: built(proxied)?,
+            direct,
+            proxied,
             max_body: self.max_body,
+            nearest: match only_public {
+                true => Reach::Global,
+                false => Reach::ThisMachine,
+            },
         })
     }
 }
@@ -198,6 +230,7 @@ impl fmt::Debug for ReqwestTransportBuilder {
             .field("roots", &self.roots.len())
             .field("client certificate", &self.identity.is_some())
             .field("proxy", &proxy)
+            .field("public addresses only", &self.public.is_some())
             .finish()
     }
 }
