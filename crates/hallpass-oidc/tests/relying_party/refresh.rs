@@ -92,6 +92,11 @@ fn a_new_id_token_is_about_the_same_user_client_and_login() {
         ("{}", r#"{"exp":1699999000}"#, "expired"),
         ("{}", r#"{"exp":null}"#, "missing_claim"),
         ("{}", r#"{"at_hash":"wrong"}"#, "at_hash"),
+        (
+            "{}",
+            r#"{"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#,
+            "token_type",
+        ),
     ] {
         let found = refreshed(&before(login), Some(new));
         assert_eq!(fault(found), expected, "{login} then {new}");
