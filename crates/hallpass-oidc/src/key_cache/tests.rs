@@ -118,11 +118,11 @@ fn in_an_outage_the_last_keys_are_used_for_an_hour() {
 fn those_who_wait_are_told_of_a_failure_and_not_of_one_before() {
     let mut cache = KeyCache::default();
     let fetch = fetched(&mut cache, 0);
-    assert!(!cache.failure(fetch).is_some());
+    assert!(cache.failure(fetch).is_none());
     cache.fail(fetch, lost(), at(1));
     assert!(cache.failure(fetch).is_some());
     let next = fetched(&mut cache, 11);
-    assert!(!cache.failure(next).is_some());
+    assert!(cache.failure(next).is_none());
     cache.fail(next, lost(), at(12));
     assert!(
         cache.failure(fetch).is_some(),
