@@ -163,8 +163,22 @@ impl Response {
             (None, Some(media_type), AnswerForm::Json) if essence(media_type) == FORM => {
                 plain().in_a_form()
             }
-            (None, _, _) => plain(),
+            (None, _, _) => match self.challenged() {
+                Some(code) => plain().with_code(code),
+                None => plain(),
+            },
         }
+    }
+
+    /// What the challenge of a protected resource says is wrong with the token (RFC 6750 §3.1), where the body does not.
+    fn challenged(&self) -> Option<&'static str> {
+        let fields = self.headers.iter();
+        let fields = fields.filter(|(name, _)| *name == "www-authenticate");
+        let mut challenges = fields.flat_map(|(_, text)| Challenge::read(text));
+        challenges.find_map(|challenge| {
+            let error = challenge.parameter("error")?;
+            OF_TOKENS.into_iter().find(|known| *known == error)
+        })
     }
 
     /// What the server says of an error, as it came.
@@ -230,3 +244,5 @@ fn essence(content_type: &str) -> String {
     let essence = content_type.split(';').next().unwrap_or("");
     essence.trim().to_ascii_lowercase()
 }
+/// The errors of a token that is presented (RFC 6750 §3.1). No other text of a challenge is told: it may repeat what was sent.
+const OF_TOKENS: [&str; 3] = ["invalid_request", "invalid_token", "insufficient_scope"];

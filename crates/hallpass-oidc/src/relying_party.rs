@@ -241,6 +241,10 @@ impl RelyingParty {
         random: &mut impl Random,
     ) -> Result<(AuthorizationRequest, Asked), Error> {
         let mut oauth = request.to_oauth()?;
+        // OAuth lets it out where only one is registered; OpenID Connect never (Core §3.1.2.1).
+        if self.client.redirect_uri().is_none() {
+            return Err(Misuse::Missing("redirect URI").into());
+        }
         #[cfg(feature = "encryption")]
         self.rules.encryption().check()?;
         let nonce = match request.nonce {

@@ -37,7 +37,7 @@ impl UserInfo {
     /// The claims that OpenID Connect names, by type.
     ///
     /// # Errors
-    /// [`Fault::Claim`] where one has another type.
+    /// [`Fault::StandardClaim`] where one has another type.
     pub fn standard(&self) -> Result<StandardClaims, Error> {
         StandardClaims::read(&self.0)
     }
@@ -100,6 +100,8 @@ const ATTEMPTS: usize = 2;
 
 impl RelyingParty {
     /// Asks for claims about the user of these tokens, who is whom this ID token is about.
+    ///
+    /// A provider that answers `invalid_token` does not take the access token any more: refresh, or have the user log in again.
     ///
     /// # Errors
     /// [`Misuse::OtherClient`] when that ID token is another provider's or for another client; [`Misuse::Missing`] when the provider has no

@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -139,22 +140,22 @@ impl Listener {
         Ok(format!("{scheme}://{host}:{port}"))
     }
 
-    /// Serves until the program ends.
-    pub(crate) async fn serve(self, answers: Arc<dyn Answers>) {
+    /// Serves until the program ends. Each connection has somebody who lets it end well.
+    pub(crate) async fn serve(self, answers: Arc<dyn Answers>, watched: Arc<GracefulShutdown>) {
         loop {
             let Ok((stream, _)) = self.socket.accept().await else {
                 // No descriptors are left: others may close theirs.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             };
-            let (tls, answers) = (self.tls.clone(), answers.clone());
+            let (tls, answers, watcher) = (self.tls.clone(), answers.clone(), watched.watcher());
             tokio::spawn(async move {
                 match tls {
-                    None => converse(stream, answers).await,
+                    None => converse(stream, answers, watcher).await,
                     Some(tls) => {
                         let shaken = tokio::time::timeout(PATIENCE, tls.accept(stream)).await;
                         if let Ok(Ok(stream)) = shaken {
-                            converse(stream, answers).await;
+                            converse(stream, answers, watcher).await;
                         }
                     }
                 }
@@ -163,17 +164,21 @@ impl Listener {
     }
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send, answers: Arc<dyn Answers>) {
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    answers: Arc<dyn Answers>,
+    watcher: Watcher,
+) {
     let service = service_fn(move |request| {
         let answers = answers.clone();
         async move { Ok::<_, std::convert::Infallible>(respond(request, &*answers).await) }
     });
     // Who breaks off a connection has heard all it wants.
-    let _ = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    let _ = watcher.watch(connection).await;
 }
 
 fn text(value: Option<&HeaderValue>) -> String {

@@ -61,13 +61,15 @@ fn main() -> ExitCode {
             Ok(program) => program,
             Err(failure) => return failed(&report, &failure),
         };
-        match program.run().await {
+        let status = match program.run().await {
             Ok(()) => {
                 report.ok(Step::End, json!({}));
                 ExitCode::SUCCESS
             }
             Err(ended) => ExitCode::from(ended.status()),
-        }
+        };
+        program.close().await;
+        status
     })
 }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hallpass_http::{Driver, ReqwestTransport, TokioRuntime};
+use hyper_util::server::graceful::GracefulShutdown;
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::arguments::{Arguments, ClientAuth, Until};
@@ -30,7 +32,13 @@ pub(crate) struct Program {
     /// What was heard before anybody waited for it.
     heard: Vec<Event>,
     pub(crate) agent: Option<UserAgent>,
+    /// Who has connected to our endpoints and may still wait for an answer.
+    connected: Arc<GracefulShutdown>,
+    listening: Option<JoinHandle<()>>,
 }
+
+/// How long the last answers may take.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 impl Program {
     /// Reads the files, binds the socket.
@@ -51,9 +59,12 @@ impl Program {
             path(&own.post_logout_redirect_uri, GOODBYE),
             keys.published(),
         );
+        let connected = Arc::new(GracefulShutdown::new());
+        let mut listening = None;
         let endpoints = listener.map(|listener| {
             let endpoints = Arc::new(endpoints);
-            tokio::spawn(listener.serve(endpoints.clone()));
+            let served = listener.serve(endpoints.clone(), connected.clone());
+            listening = Some(tokio::spawn(served));
             endpoints
         });
         if let Some(address) = own.endpoint("") {
@@ -73,7 +84,25 @@ impl Program {
             events,
             heard: Vec::new(),
             agent,
+            connected,
+            listening,
         })
+    }
+
+    /// Takes no more connections, and lets those who have asked hear how it ended.
+    pub(crate) async fn close(self) {
+        let Self {
+            connected,
+            listening,
+            ..
+        } = self;
+        if let Some(listening) = listening {
+            listening.abort();
+            let _ = listening.await;
+        }
+        if let Some(connected) = Arc::into_inner(connected) {
+            let _ = tokio::time::timeout(LAST_WORDS, connected.shutdown()).await;
+        }
     }
 
     /// The first such event, of those that came before too. The others are kept.

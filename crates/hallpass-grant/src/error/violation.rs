@@ -74,8 +74,8 @@ pub enum Violation {
     Json(#[from] hallpass_token::JsonError),
     /// The metadata is another issuer's (RFC 8414 §3.3).
     #[error(
-        "the metadata's issuer is not exactly the one it was asked from (a provider that writes its own with and without \
-         the last slash needs a profile whose `issuer` is `trailing_slash`)"
+        "the metadata's issuer is not exactly the one it was asked from: if that is the same server, write the issuer as the metadata does, to the last slash \
+         (only a provider that itself writes it now with and now without the last slash needs a profile whose `issuer` is `trailing_slash`)"
     )]
     MetadataIssuer,
     /// A member of the metadata has no usable value.

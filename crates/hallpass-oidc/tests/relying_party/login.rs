@@ -672,6 +672,16 @@ fn a_login_is_finished_by_who_began_it() {
 }
 
 #[test]
+fn no_login_begins_without_a_redirect_uri() {
+    let client = hallpass_grant::Client::new(provider().server().clone(), CLIENT).unwrap();
+    let relying_party = RelyingParty::new(client, provider()).unwrap();
+    let request = AuthenticationRequest::new();
+    let error = relying_party.login::<Code>(&request, &mut draws(7), now());
+    let missing = ErrorKind::Misuse(Misuse::Missing("redirect URI"));
+    assert_eq!(*error.unwrap_err().kind(), missing);
+}
+
+#[test]
 fn a_stored_login_goes_on_in_another_process_and_shows_nothing() {
     let request = AuthenticationRequest::new()
         .login_hint("canary-hint")

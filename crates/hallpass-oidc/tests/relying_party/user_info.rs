@@ -73,6 +73,21 @@ fn claims_about_somebody_else_are_nobodys() {
     }
 }
 
+#[test]
+fn a_challenge_says_that_the_access_token_is_no_good() {
+    let code = |challenge: &str| {
+        let answer = Response::new(401).with_header("www-authenticate", challenge);
+        let error = answered(answer.with_body(b"{}".to_vec())).unwrap_err();
+        let code = error.refused().and_then(|refused| refused.code());
+        code.map(|code| code.as_str().to_owned())
+    };
+    let bearer = r#"Bearer realm="op", error="invalid_token", error_description="expired""#;
+    assert_eq!(code(bearer).as_deref(), Some("invalid_token"));
+    // What is no error of a token's is not told: it may repeat what was sent.
+    assert_eq!(code(r#"Bearer error="canary-T""#), None);
+    assert_eq!(code("Bearer"), None);
+}
+
 fn sent(method: UserInfoMethod) -> Request {
     let mut asked = asked_by(&relying_party(), method);
     match asked.step(Input::Begin, now()).unwrap() {

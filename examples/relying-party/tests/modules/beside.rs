@@ -181,12 +181,7 @@ fn a_login_for_another_issuer_is_not_begun() {
 fn a_browser_brings_a_fragment_back_by_a_page_of_ours() {
     let server = provider();
     // It listens where the redirect URI is, without being told.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let redirect_uri = format!("http://127.0.0.1:{port}/back/here");
+    let redirect_uri = redirect_uri();
     let arguments = [
         "--register",
         "--redirect-uri",
@@ -213,6 +208,33 @@ fn a_browser_brings_a_fragment_back_by_a_page_of_ours() {
     assert!(ask("POST", callback, fragment).contains("You are logged in"));
     assert_eq!(next()["step"], "login");
     assert_eq!(program.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_browser_is_told_how_a_login_ended_that_failed() {
+    for fault in [NamedFault::IdTokenNonceWrong, NamedFault::ConsentDenied] {
+        let server = provider();
+        server.inject(fault);
+        let arguments = ["--register", "--redirect-uri", &redirect_uri()];
+        let mut program = Run::command(&server, &arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(program.stdout.take().unwrap()).lines();
+        let mut told = said.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+        let address = told.find_map(|told| told["visit"].as_str().map(str::to_owned));
+        let back = visit(&address.unwrap()).unwrap();
+        let page = ask("GET", &back, "");
+        assert!(page.contains("You are not logged in"), "{page}");
+        assert_ne!(program.wait().unwrap().code(), Some(0));
+    }
+}
+
+/// One on this machine, at a port that nobody has.
+fn redirect_uri() -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = socket.local_addr().unwrap().port();
+    format!("http://127.0.0.1:{port}/back/here")
 }
 
 #[test]
