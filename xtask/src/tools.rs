@@ -31,30 +31,35 @@ pub(crate) fn component(workspace: &Workspace, name: &str, subcommand: &str) -> 
 
 /// cargo-deny, in the version whose configuration deny.toml is.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Command, String> {
-    let wanted = format!("cargo-deny {CARGO_DENY}");
+    from_crates(workspace, "cargo-deny", CARGO_DENY).map(Command::new)
+}
+
+/// A program that a crate brings, in just this version: the machine's own, or one that is compiled below the target folder.
+fn from_crates(workspace: &Workspace, name: &str, version: &str) -> Result<PathBuf, String> {
+    let wanted = format!("{name} {version}");
     let ours = workspace.target.join("tools");
-    let own = ours.join("bin/cargo-deny");
-    let own = own
-        .to_str()
-        .ok_or("the target folder's name is not Unicode")?;
-    for known in [own, "cargo-deny"] {
-        if command::version(known).as_deref() == Some(wanted.as_str()) {
-            return Ok(Command::new(known));
-        }
+    let own = ours.join("bin").join(name);
+    // What cargo has noted there: not every program says its version.
+    let installed = fs::read_to_string(ours.join(".crates.toml")).unwrap_or_default();
+    if installed.contains(&format!("\"{wanted} (")) && own.exists() {
+        return Ok(own);
+    }
+    if command::version(name).as_deref() == Some(wanted.as_str()) {
+        return Ok(PathBuf::from(name));
     }
     println!("  {wanted} is missing: compiling it, which takes a minute or two, once");
-    let version = format!("cargo-deny@{CARGO_DENY}");
+    let asked = format!("{name}@{version}");
     let mut install = workspace.cargo(&[
-        "install", "--debug", "--quiet", "--locked", &version, "--root",
+        "install", "--debug", "--quiet", "--locked", &asked, "--root",
     ]);
-    // Without optimisation it compiles in half the time and still checks in a second. What it was built from goes.
+    // Without optimisation it compiles in half the time, and is quick enough. What it was built from goes.
     install
         .arg(&ours)
         .env("CARGO_TARGET_DIR", ours.join("build"));
     command::run(&mut install)
-        .map_err(|error| format!("{error}: cargo-deny needs crates.io and a C compiler"))?;
+        .map_err(|error| format!("{error}: {name} needs crates.io and a C compiler"))?;
     let _ = fs::remove_dir_all(ours.join("build"));
-    Ok(Command::new(own))
+    Ok(own)
 }
 
 /// A Node.js that is new enough: the machine's own, or one from npm where that is too old.
