@@ -5,6 +5,7 @@
 )]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod blocking;
 #[cfg(feature = "browser")]

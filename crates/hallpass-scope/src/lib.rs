@@ -6,6 +6,7 @@
 )]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod difference;
 mod invalid;
