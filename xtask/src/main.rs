@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["test", names @ ..] => test::run(names),
         ["tidy"] => tidy::run(),
+        ["threats"] => tidy::write_threats(),
         ["demo", rest @ ..] => demo::run(rest),
         ["sim", rest @ ..] => sim::run(rest),
         ["bench", rest @ ..] => bench::run(rest),

@@ -16,6 +16,7 @@ mod left_over;
 mod length;
 mod links;
 mod sans_io;
+mod threats;
 
 /// What the rules look at.
 #[derive(Debug, Default)]
@@ -40,6 +41,7 @@ const RULES: &[(&str, Rule)] = &[
     ("arrows between crates", arrows::check),
     ("sans-IO crates", sans_io::check),
     ("cases and their tests", cases::check),
+    ("threats and defences", threats::check),
     ("what every crate has", crates::check),
     ("length of files", length::check),
     ("what was left over", left_over::check),
@@ -49,6 +51,18 @@ const RULES: &[(&str, Rule)] = &[
 /// Reads the house and checks it.
 pub(crate) fn run() -> Result<(), String> {
     check(&Workspace::load()?)
+}
+
+/// Writes the tables of THREATS.md.
+pub(crate) fn write_threats() -> Result<(), String> {
+    let workspace = Workspace::load()?;
+    let house = House::load(&workspace)?;
+    let page = threats::written(&house).map_err(|complaints| {
+        let lines = complaints.iter().map(ToString::to_string);
+        lines.collect::<Vec<_>>().join("\n")
+    })?;
+    let path = workspace.root.join(threats::PAGE);
+    fs::write(&path, page).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Checks every rule, prints one line for each and every complaint.

@@ -21,7 +21,7 @@ use toml::{Table, Value};
 use super::{Complaint, House};
 use crate::source::Source;
 
-const MAP: &str = "tests/cases.toml";
+pub(super) const MAP: &str = "tests/cases.toml";
 const SECTIONS: &[&str] = &["seeds", "attacks"];
 
 pub(super) fn check(house: &House) -> Vec<Complaint> {
@@ -111,12 +111,13 @@ fn ids(range: &str) -> Option<Vec<String>> {
     })
 }
 
-fn numbered(id: &str) -> Option<(&str, u32)> {
+pub(super) fn numbered(id: &str) -> Option<(&str, u32)> {
     let digits = id.find(|c: char| c.is_ascii_digit())?;
     Some((&id[..digits], id[digits..].parse().ok()?))
 }
 
-fn find(house: &House, test: &str) -> Result<(), String> {
+/// The file and the function that the name of a test is made of.
+pub(super) fn parts<'t>(house: &House, test: &'t str) -> Result<(String, &'t str), String> {
     let form = "is not of the form `package::file in its folder::function`";
     let (file, function) = test.rsplit_once("::").ok_or(form)?;
     // A function may be named with its modules: `…/url.rs::tests::name`.
@@ -124,16 +125,21 @@ fn find(house: &House, test: &str) -> Result<(), String> {
         .find(".rs")
         .map(|at| &file[..at + ".rs".len()])
         .ok_or(form)?;
-    let path = match file.split_once("::") {
-        Some((package, file)) => {
-            let package = house.packages.iter().find(|known| known.name == package);
-            format!(
-                "{}/{file}",
-                package.ok_or("names no package of ours")?.folder
-            )
-        }
-        None => file.to_owned(),
+    Ok((path(house, file)?, function))
+}
+
+/// `package::file in its folder` from the root; a file without a package is from there already.
+pub(super) fn path(house: &House, file: &str) -> Result<String, String> {
+    let Some((package, file)) = file.split_once("::") else {
+        return Ok(file.to_owned());
     };
+    let package = house.packages.iter().find(|known| known.name == package);
+    let package = package.ok_or("names no package of ours")?;
+    Ok(format!("{}/{file}", package.folder))
+}
+
+fn find(house: &House, test: &str) -> Result<(), String> {
+    let (path, function) = parts(house, test)?;
     let text = house
         .file(&path)
         .ok_or_else(|| format!("names {path}, which does not exist"))?;
