@@ -10,6 +10,7 @@ mod browser;
 mod command;
 mod demo;
 mod help;
+mod sbom;
 mod services;
 mod sim;
 mod source;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["test", names @ ..] => test::run(names),
         ["tidy"] => tidy::run(),
         ["threats"] => tidy::write_threats(),
+        ["sbom", names @ ..] => sbom::run(names),
         ["demo", rest @ ..] => demo::run(rest),
         ["sim", rest @ ..] => sim::run(rest),
         ["bench", rest @ ..] => bench::run(rest),

@@ -10,6 +10,7 @@ use crate::command;
 use crate::workspace::Workspace;
 
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_CYCLONEDX: &str = "0.5.9";
 /// The oldest Node.js that the provider runs on (`engines` in xtask/provider/package.json).
 const NODE: (u32, u32) = (20, 19);
 
@@ -32,6 +33,14 @@ pub(crate) fn component(workspace: &Workspace, name: &str, subcommand: &str) -> 
 /// cargo-deny, in the version whose configuration deny.toml is.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Command, String> {
     from_crates(workspace, "cargo-deny", CARGO_DENY).map(Command::new)
+}
+
+/// cargo-cyclonedx. It is told `cyclonedx` first, as cargo would.
+pub(crate) fn cargo_cyclonedx(workspace: &Workspace) -> Result<Command, String> {
+    let mut command =
+        from_crates(workspace, "cargo-cyclonedx", CARGO_CYCLONEDX).map(Command::new)?;
+    command.arg("cyclonedx");
+    Ok(command)
 }
 
 /// A program that a crate brings, in just this version: the machine's own, or one that is compiled below the target folder.

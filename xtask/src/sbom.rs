@@ -1,0 +1,312 @@
+//! `cargo xtask sbom`: a software bill of materials (CycloneDX 1.5, JSON) for each published crate: what somebody compiles who depends on it.
+//!
+//! It is drawn from the crate's package, alone: in the workspace one member's features would turn up in another's. What comes with the
+//! default features is `required`, what only other features or platforms bring is `optional`, what only the build needs is
+//! `excluded`; tests are not in it. Versions are those that were tested, of Cargo.lock. The same commit gives the same bytes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::command;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Where a published crate comes from, as cargo names it.
+const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+/// Writes those of the named crates, or of all.
+pub(crate) fn run(names: &[&str]) -> Result<(), String> {
+    let written = write(&Workspace::load()?, names)?;
+    for path in written {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// Writes `target/sbom/<crate>-<version>.cdx.json` for each of the named crates, or for all, and returns their paths.
+pub(crate) fn write(workspace: &Workspace, names: &[&str]) -> Result<Vec<PathBuf>, String> {
+    let known: Vec<&str> = workspace.crates().map(|own| own.name.as_str()).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+        return Err(format!("no published crate is called `{name}`"));
+    }
+    let time = command::run_quietly(
+        Command::new("git")
+            .args(["log", "-1", "--format=%ct"])
+            .current_dir(&workspace.root),
+    )?;
+    let folder = workspace.target.join("sbom");
+    let unpacked = Unpacked::of(workspace, &folder, &known)?;
+    let mut written = Vec::new();
+    for (name, package) in unpacked.packages.iter() {
+        if !names.is_empty() && !names.contains(&name.as_str()) {
+            continue;
+        }
+        let draw = |features: &[&str]| {
+            let mut tool = tools::cargo_cyclonedx(workspace)?;
+            tool.args(["--format", "json", "--spec-version", "1.5"])
+                .args(["--target", "all", "--quiet", "--override-filename", "bom"])
+                .args(features)
+                .current_dir(package)
+                .env("SOURCE_DATE_EPOCH", time.trim());
+            command::run_quietly(&mut tool)?;
+            read(&package.join("bom.json"))
+        };
+        let all = draw(&["--all-features"])?;
+        let default = draw(&[])?;
+        let bom = finished(all, &default, &known);
+        check(&bom).map_err(|wrong| format!("the bill of materials of {name} {wrong}"))?;
+        let text = serde_json::to_string_pretty(&bom).map_err(|error| error.to_string())?;
+        let stem = package.file_name().unwrap_or_default().to_string_lossy();
+        let path = folder.join(format!("{stem}.cdx.json"));
+        fs::write(&path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// All packages, each in a folder that is a workspace of its own and takes our other crates from beside it: those need not be published yet.
+struct Unpacked {
+    /// Each crate's name with its folder, `<name>-<version>`.
+    packages: Vec<(String, PathBuf)>,
+}
+
+impl Unpacked {
+    fn of(workspace: &Workspace, folder: &Path, names: &[&str]) -> Result<Self, String> {
+        let said = |path: &Path| {
+            let path = path.display().to_string();
+            move |error: std::io::Error| format!("{path}: {error}")
+        };
+        // Nothing of an earlier version may be found.
+        let _ = fs::remove_dir_all(folder);
+        let build = folder.join("build");
+        let beside = folder.join("packages");
+        let settings = beside.join(".cargo");
+        fs::create_dir_all(&settings).map_err(said(&settings))?;
+        let mut cargo = workspace.cargo(&["package", "--no-verify", "--allow-dirty", "--quiet"]);
+        cargo.args(names.iter().flat_map(|name| ["--package", name]));
+        command::run_quietly(cargo.env("CARGO_TARGET_DIR", &build))?;
+        let packed = build.join("package");
+        let mut packages = Vec::new();
+        let mut patches = "[patch.crates-io]\n".to_owned();
+        for file in fs::read_dir(&packed).map_err(said(&packed))? {
+            let file = file.map_err(said(&packed))?.path();
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+            let Some(name) = name_of(&stem, names)
+                .filter(|_| file.extension().is_some_and(|own| own == "crate"))
+            else {
+                continue;
+            };
+            let mut tar = Command::new("tar");
+            command::run_quietly(tar.arg("-xzf").arg(&file).current_dir(&beside))?;
+            let package = beside.join(&*stem);
+            let manifest = package.join("Cargo.toml");
+            let text = fs::read_to_string(&manifest).map_err(said(&manifest))?;
+            let text = without_tests(&text) + "\n[workspace]\n";
+            fs::write(&manifest, text).map_err(said(&manifest))?;
+            patches += &format!(
+                "{name}.path = {}\n",
+                Value::from(&*package.to_string_lossy())
+            );
+            packages.push((name.to_owned(), package));
+        }
+        let settings = settings.join("config.toml");
+        fs::write(&settings, patches).map_err(said(&settings))?;
+        packages.sort();
+        match packages.len() == names.len() {
+            true => Ok(Self { packages }),
+            false => Err("cargo did not package every crate".to_owned()),
+        }
+    }
+}
+
+/// The crate whose package is called `<name>-<version>`.
+fn name_of<'n>(stem: &str, names: &[&'n str]) -> Option<&'n str> {
+    let is_of = |name: &&&str| {
+        let version = stem
+            .strip_prefix(**name)
+            .and_then(|rest| rest.strip_prefix('-'));
+        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    names.iter().find(is_of).copied()
+}
+
+/// A manifest as cargo writes it into a package, without what only tests need: cargo would turn on features for those as well.
+fn without_tests(manifest: &str) -> String {
+    let mut kept = String::with_capacity(manifest.len());
+    let mut is_kept = true;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            is_kept = !line.contains("dev-dependencies");
+        }
+        if is_kept {
+            kept += line;
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+fn read(path: &Path) -> Result<Value, String> {
+    let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The bill with all features: nothing in it says where it was drawn, and what the other has not is optional.
+fn finished(mut all: Value, default: &Value, own: &[&str]) -> Value {
+    let refs = |bom: &Value| -> BTreeSet<String> {
+        let components = bom["components"].as_array().into_iter().flatten();
+        let refs = components.filter_map(|component| component["bom-ref"].as_str());
+        refs.map(str::to_owned).collect()
+    };
+    let usual = refs(default);
+    for component in all["components"].as_array_mut().into_iter().flatten() {
+        let is_usual = component["bom-ref"]
+            .as_str()
+            .is_some_and(|own| usual.contains(own));
+        if !is_usual && component["scope"] == "required" {
+            component["scope"] = "optional".into();
+        }
+    }
+    texts(&mut all, &|text| published(text, own));
+    all
+}
+
+/// Every text of a value, changed.
+fn texts(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) {
+    match value {
+        Value::String(text) => {
+            if let Some(changed) = change(text) {
+                *text = changed;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| texts(value, change)),
+        Value::Object(members) => members.values_mut().for_each(|value| texts(value, change)),
+        _ => {}
+    }
+}
+
+/// A reference to a folder or an address of one, as it is for whoever takes the crate from the registry.
+fn published(text: &str, own: &[&str]) -> Option<String> {
+    if let Some((purl, rest)) = text.split_once("?download_url=file:") {
+        let part = rest
+            .split_once('#')
+            .map_or(String::new(), |(_, part)| format!("#{part}"));
+        return Some(format!("{purl}{part}"));
+    }
+    let (_, id) = text.strip_prefix("path+file:")?.rsplit_once('#')?;
+    let name = id.split('@').next()?;
+    own.contains(&name).then(|| format!("{REGISTRY}#{id}"))
+}
+
+/// Whether it holds together and tells nothing of this machine.
+fn check(bom: &Value) -> Result<(), String> {
+    let text = bom.to_string();
+    if text.contains("file:") {
+        return Err("names a folder of this machine".to_owned());
+    }
+    let of = |value: &Value| value["bom-ref"].as_str().map(str::to_owned);
+    let components = bom["components"].as_array().into_iter().flatten();
+    let known: BTreeSet<String> = components
+        .chain([&bom["metadata"]["component"]])
+        .filter_map(of)
+        .collect();
+    let edges = bom["dependencies"].as_array().into_iter().flatten();
+    let ends = edges.flat_map(|edge| {
+        let to = edge["dependsOn"].as_array().into_iter().flatten();
+        to.chain([&edge["ref"]]).filter_map(Value::as_str)
+    });
+    let ends: BTreeSet<String> = ends.map(str::to_owned).collect();
+    match (known.is_empty(), ends.difference(&known).next()) {
+        (false, None) => Ok(()),
+        (true, _) => Err("is empty".to_owned()),
+        (_, Some(unknown)) => Err(format!("has no component {unknown}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const OWN: &[&str] = &["hallpass-store", "hallpass-store-redis"];
+
+    fn bom(components: &[(&str, &str)]) -> Value {
+        let components = components
+            .iter()
+            .map(|(name, scope)| json!({"bom-ref": name, "scope": scope}));
+        json!({"components": components.collect::<Vec<_>>()})
+    }
+
+    #[test]
+    fn a_package_is_of_the_crate_whose_whole_name_it_has() {
+        assert_eq!(name_of("hallpass-store-0.1.0", OWN), Some("hallpass-store"));
+        assert_eq!(
+            name_of("hallpass-store-redis-0.1.0", OWN),
+            Some("hallpass-store-redis")
+        );
+        assert_eq!(name_of("hallpass-0.1.0", OWN), None);
+    }
+
+    #[test]
+    fn what_only_tests_need_is_left_out_of_a_manifest() {
+        let manifest = "[dependencies.a]\nfeatures = [\n    \"x\",\n]\n[dev-dependencies.b]\nversion = \"1\"\n\
+                        [target.'cfg(unix)'.dev-dependencies.c]\nversion = \"1\"\n[features]\nd = []\n";
+        let kept = "[dependencies.a]\nfeatures = [\n    \"x\",\n]\n[features]\nd = []\n";
+        assert_eq!(without_tests(manifest), kept);
+    }
+
+    #[test]
+    fn what_only_other_features_bring_is_optional() {
+        let all = bom(&[("a", "required"), ("b", "required"), ("c", "excluded")]);
+        let finished = finished(all, &bom(&[("a", "required")]), OWN);
+        assert_eq!(
+            finished,
+            bom(&[("a", "required"), ("b", "optional"), ("c", "excluded")])
+        );
+    }
+
+    #[test]
+    fn nothing_names_a_folder_of_the_machine() {
+        for (drawn, published_as) in [
+            (
+                "path+file:///a/b#hallpass-store@0.1.0",
+                "registry+https://github.com/rust-lang/crates.io-index#hallpass-store@0.1.0",
+            ),
+            (
+                "pkg:cargo/hallpass-store@0.1.0?download_url=file://.",
+                "pkg:cargo/hallpass-store@0.1.0",
+            ),
+            (
+                "pkg:cargo/hallpass-store@0.1.0?download_url=file://.#src/lib.rs",
+                "pkg:cargo/hallpass-store@0.1.0#src/lib.rs",
+            ),
+        ] {
+            assert_eq!(published(drawn, OWN).as_deref(), Some(published_as));
+        }
+        for kept in ["pkg:cargo/url@2.5.4", "path+file:///a/b#stranger@0.1.0"] {
+            assert_eq!(published(kept, OWN), None);
+        }
+    }
+
+    #[test]
+    fn a_bill_that_names_a_folder_or_what_is_not_in_it_is_refused() {
+        let whole = json!({
+            "metadata": {"component": {"bom-ref": "x"}},
+            "components": [{"bom-ref": "a"}],
+            "dependencies": [{"ref": "x", "dependsOn": ["a"]}],
+        });
+        assert_eq!(check(&whole), Ok(()));
+        let mut dangling = whole.clone();
+        dangling["components"] = json!([]);
+        assert!(check(&dangling).unwrap_err().contains("no component a"));
+        let mut local = whole;
+        local["components"][0]["purl"] = "file:///a".into();
+        assert!(check(&local).unwrap_err().contains("names a folder"));
+        assert!(check(&json!({})).unwrap_err().contains("empty"));
+    }
+}
