@@ -18,6 +18,7 @@ mod test;
 mod tidy;
 mod tools;
 mod torture;
+mod unsafe_count;
 mod workspace;
 
 fn main() -> ExitCode {
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         ["test", names @ ..] => test::run(names),
         ["tidy"] => tidy::run(),
         ["threats"] => tidy::write_threats(),
+        ["unsafe"] => unsafe_count::run(),
         ["sbom", names @ ..] => sbom::run(names),
         ["demo", rest @ ..] => demo::run(rest),
         ["sim", rest @ ..] => sim::run(rest),
