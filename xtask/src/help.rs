@@ -10,6 +10,7 @@ cargo xtask test            every check there is; what CI runs
 cargo xtask test NAME...    only the named steps of it
 cargo xtask tidy            the same as `cargo xtask test tidy`: the house's own rules, in a second
 cargo xtask threats         writes the tables of THREATS.md from tests/threats.toml and tests/cases.toml
+cargo xtask api             renews the listings of the public APIs: names of crates; --since REVISION compares with then
 cargo xtask demo            from consent to an authorised call, printed step by step
 cargo xtask sim             simulated schedules of the refresh transaction: --seeds N, --from S
 cargo xtask torture         proofs on real processes that are killed, stopped and cut off; --short takes minutes

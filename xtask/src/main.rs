@@ -5,6 +5,7 @@
 use std::env;
 use std::process::ExitCode;
 
+mod api;
 mod bench;
 mod browser;
 mod command;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         ["threats"] => tidy::write_threats(),
         ["unsafe"] => unsafe_count::run(),
         ["sbom", names @ ..] => sbom::run(names),
+        ["api", rest @ ..] => api::run(rest),
         ["demo", rest @ ..] => demo::run(rest),
         ["sim", rest @ ..] => sim::run(rest),
         ["bench", rest @ ..] => bench::run(rest),

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::api;
 use crate::browser;
 use crate::command;
 use crate::tidy;
@@ -46,6 +47,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "tests",
         does: "all tests of all members together",
         run: tests,
+    },
+    Step {
+        name: "api",
+        does: "each public API is as its listing has it, and features only add (cargo xtask api)",
+        run: api::check,
     },
     Step {
         name: "alone",

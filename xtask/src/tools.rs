@@ -11,6 +11,8 @@ use crate::workspace::Workspace;
 
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_CYCLONEDX: &str = "0.5.9";
+/// It reads the JSON of the rustdoc that xtask/api asks.
+const CARGO_SEMVER_CHECKS: &str = "0.51.0";
 /// The oldest Node.js that the provider runs on (`engines` in xtask/provider/package.json).
 const NODE: (u32, u32) = (20, 19);
 
@@ -41,6 +43,11 @@ pub(crate) fn cargo_cyclonedx(workspace: &Workspace) -> Result<Command, String> 
         from_crates(workspace, "cargo-cyclonedx", CARGO_CYCLONEDX).map(Command::new)?;
     command.arg("cyclonedx");
     Ok(command)
+}
+
+/// cargo-semver-checks, which asks what two states of a crate's documentation promise.
+pub(crate) fn cargo_semver_checks(workspace: &Workspace) -> Result<PathBuf, String> {
+    from_crates(workspace, "cargo-semver-checks", CARGO_SEMVER_CHECKS)
 }
 
 /// A program that a crate brings, in just this version: the machine's own, or one that is compiled below the target folder.

@@ -1,6 +1,6 @@
 //! The workspace as cargo sees it: its packages, their features and what they depend on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,6 +26,8 @@ pub(crate) struct Package {
     pub(crate) name: String,
     /// Relative to the root, with `/` between its parts.
     pub(crate) folder: String,
+    /// Whether there is something that others may import.
+    pub(crate) has_library: bool,
     /// As cargo lists them, optional dependencies among them.
     pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) dependencies: Vec<Dependency>,
@@ -48,9 +50,14 @@ pub(crate) enum Kind {
 }
 
 impl Workspace {
-    /// Asks `cargo metadata`.
+    /// The one that this is a package of.
     pub(crate) fn load() -> Result<Workspace, String> {
         let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("run this as `cargo xtask`")?;
+        Workspace::load_in(Path::new(&here))
+    }
+
+    /// The one that this folder is in. Asks `cargo metadata`.
+    pub(crate) fn load_in(here: &Path) -> Result<Workspace, String> {
         let mut metadata = cargo();
         metadata
             .args(["metadata", "--format-version=1", "--no-deps", "--quiet"])
@@ -118,15 +125,37 @@ impl Package {
         Some(Package {
             name: value["name"].as_str()?.to_owned(),
             folder: folder.strip_prefix(root).ok()?.to_str()?.replace('\\', "/"),
+            has_library: value["targets"].as_array()?.iter().any(is_library),
             features: features.collect(),
             dependencies: dependencies.collect::<Option<Vec<_>>>()?,
         })
+    }
+
+    /// The features themselves, those of this package that they name, and what these name in turn.
+    pub(crate) fn switched_on(&self, features: Vec<String>) -> BTreeSet<String> {
+        let mut on = BTreeSet::new();
+        let mut waiting = features;
+        while let Some(name) = waiting.pop() {
+            let named = self.features.get(&name).into_iter().flatten();
+            let named = named.filter(|other| self.features.contains_key(*other));
+            let named: Vec<String> = named.cloned().collect();
+            if on.insert(name) {
+                waiting.extend(named);
+            }
+        }
+        on
     }
 
     /// Whether it is published, rather than an example or a tool.
     pub(crate) fn is_crate(&self) -> bool {
         self.folder.starts_with("crates/")
     }
+}
+
+fn is_library(target: &Value) -> bool {
+    let kinds = target["kind"].as_array().into_iter().flatten();
+    let mut kinds = kinds.filter_map(Value::as_str);
+    kinds.any(|kind| ["lib", "rlib", "proc-macro"].contains(&kind))
 }
 
 /// Cargo, without what the cargo that started us told us about this package: build scripts that watch those variables
@@ -169,6 +198,7 @@ mod tests {
             .find(|p| p.name == "xtask")
             .unwrap();
         assert_eq!(xtask.folder, "xtask");
+        assert!(!xtask.has_library);
         assert!(!xtask.is_crate());
         let needs = xtask
             .dependencies

@@ -1,0 +1,163 @@
+//! How far a crate's public API has moved since a revision, by its listings and by cargo-semver-checks, which sees what no listing tells.
+//!
+//! The revision's tree is taken out of git and documented as ours is, each crate with its neighbours of that time. So both programs read the
+//! same JSON and cargo-semver-checks compiles nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::change::ApiChange;
+use super::listings::{Lister, Listings};
+use super::{BUILD, ours};
+use crate::command;
+use crate::tools;
+use crate::workspace::{Package, Workspace};
+
+/// From that revision, a tag or whatever git takes for one, to the tree as it is. A crate that had no library then has only additions; one
+/// that has none now has no API.
+pub(crate) fn change_since(
+    workspace: &Workspace,
+    package: &Package,
+    baseline: &str,
+) -> Result<ApiChange, String> {
+    if !package.has_library {
+        return Ok(ApiChange::default());
+    }
+    let lister = Lister::build(workspace, BUILD)?;
+    let now = ours(&lister, workspace)?;
+    let tree = Tree::at(workspace, baseline)?;
+    let before = Workspace::load_in(&tree.root)?;
+    let then = Listings::make(&lister, &before, &workspace.target, tree.listings)
+        .map_err(|error| format!("{error}\nThis is the tree at {baseline}"))?;
+    let known = before.crates().find(|known| known.name == package.name);
+    let Some(known) = known.filter(|known| known.has_library) else {
+        return Ok(ApiChange::between("", &now.whole(package)?));
+    };
+    let listed = ApiChange::between(&then.whole(known)?, &now.whole(package)?);
+    let checked = semver_checks(workspace, &then.json(known), &now.json(package))?;
+    Ok(listed.and(checked))
+}
+
+/// A revision's files, below the target folder.
+struct Tree {
+    root: PathBuf,
+    listings: PathBuf,
+}
+
+impl Tree {
+    fn at(workspace: &Workspace, revision: &str) -> Result<Tree, String> {
+        let commit = format!("{revision}^{{commit}}");
+        let mut parse = git(workspace, &["rev-parse", "--verify", "--quiet", &commit]);
+        let commit = command::run_quietly(&mut parse).map_err(|_| {
+            format!(
+                "`{revision}` is no revision of this repository: `git fetch --tags` brings the tags"
+            )
+        })?;
+        let folder = workspace.target.join("api").join(commit.trim());
+        let tree = Tree {
+            root: folder.join("tree"),
+            listings: folder.join("listings"),
+        };
+        if !tree.root.exists() {
+            // Into its place only when it is whole.
+            let new = folder.join("new");
+            let _ = fs::remove_dir_all(&new);
+            take_out(workspace, commit.trim(), &new)?;
+            fs::rename(&new, &tree.root).map_err(|error| format!("{}: {error}", new.display()))?;
+        }
+        Ok(tree)
+    }
+}
+
+fn take_out(workspace: &Workspace, commit: &str, folder: &Path) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut archive = git(workspace, &["archive", "--format=tar", commit]);
+    let said = |error| format!("git could not be started: {error}");
+    let mut archive = archive.stdout(Stdio::piped()).spawn().map_err(said)?;
+    let mut tar = Command::new("tar");
+    tar.args(["-x", "-f", "-", "-C"]).arg(folder);
+    if let Some(files) = archive.stdout.take() {
+        tar.stdin(files);
+    }
+    let unpacked = command::run(&mut tar);
+    let archived = archive.wait().map_err(said)?;
+    match archived.success() {
+        true => unpacked,
+        false => Err(format!("`git archive {commit}` failed ({archived})")),
+    }
+}
+
+fn git(workspace: &Workspace, arguments: &[&str]) -> Command {
+    let mut git = Command::new("git");
+    git.args(arguments).current_dir(&workspace.root);
+    git
+}
+
+/// What it finds between two JSONs of rustdoc.
+fn semver_checks(workspace: &Workspace, then: &Path, now: &Path) -> Result<ApiChange, String> {
+    let program = tools::cargo_semver_checks(workspace)?;
+    // As if the release were a minor one it looks for what breaks, as if it were a patch for additions as well.
+    let found = |release: &str| -> Result<Vec<String>, String> {
+        let mut check = Command::new(&program);
+        check
+            .args([
+                "semver-checks",
+                "--color",
+                "never",
+                "--release-type",
+                release,
+            ])
+            .arg("--baseline-rustdoc")
+            .arg(then)
+            .arg("--current-rustdoc")
+            .arg(now)
+            .current_dir(&workspace.root);
+        let output = check
+            .output()
+            .map_err(|error| format!("{} could not be started: {error}", command::shown(&check)))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        match output.status.code() {
+            Some(0) => Ok(Vec::new()),
+            Some(LINTS_FAILED) => Ok(failures(&text)),
+            _ => Err(format!(
+                "{text}{}\n{} failed ({})",
+                String::from_utf8_lossy(&output.stderr),
+                command::shown(&check),
+                output.status
+            )),
+        }
+    };
+    let breaking = found("minor")?;
+    let mut additions = found("patch")?;
+    additions.retain(|line| !breaking.contains(line));
+    Ok(ApiChange {
+        breaking,
+        additions,
+    })
+}
+
+/// The exit code of cargo-semver-checks that is no failure of its own.
+const LINTS_FAILED: i32 = 100;
+
+/// `--- failure LINT: what it is ---`, some prose, `Failed in:` and a line for each place, as `LINT: place`.
+fn failures(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut lint, mut is_place) = ("", false);
+    for line in text.lines() {
+        if let Some(head) = line.strip_prefix("--- failure ") {
+            (lint, is_place) = (head.split(':').next().unwrap_or(head), false);
+        } else if line.starts_with("--- ") {
+            lint = "";
+        } else if line == "Failed in:" {
+            is_place = true;
+        } else if is_place && !lint.is_empty() && !line.trim().is_empty() {
+            found.push(format!("{lint}: {}", line.trim()));
+        }
+    }
+    // Something failed all the same, and somebody has to look.
+    if found.is_empty() {
+        found.push(format!("cargo-semver-checks says: {}", text.trim()));
+    }
+    found
+}
