@@ -8,7 +8,7 @@ use http::header::{
 use http::{Method, StatusCode};
 use reqwest::Request;
 
-use hallpass_grant::Endpoint;
+use hallpass_grant::{Endpoint, Reach};
 
 use crate::{InvalidOrigin, Origin, Security};
 
@@ -143,8 +143,9 @@ fn is_redirect(status: StatusCode) -> bool {
     )
 }
 
+/// Whether it is this machine, under whatever name.
 fn is_here(origin: &Origin) -> bool {
-    Endpoint::new(origin.as_str()).is_ok_and(|own| own.is_loopback())
+    Endpoint::new(origin.as_str()).is_ok_and(|own| own.reach() == Reach::ThisMachine)
 }
 
 /// A key of the caller's own may stand in any header, so that only those go along that are known to have none.
@@ -223,6 +224,7 @@ mod tests {
             "http://other.example/",
             "https://alice:pw@api.example/",
             "ftp://api.example/",
+            "https://[::ffff:127.0.0.1]/",
             "javascript:alert(1)",
             "https://",
             "\u{e4}",
@@ -237,6 +239,10 @@ mod tests {
             "http://127.0.0.1:8080/",
             "http://localhost/",
             "https://[::1]/",
+            "https://0.0.0.0/",
+            "https://[::]/",
+            "https://app.localhost/",
+            "https://localhost.localdomain/",
         ] {
             assert!(matches!(error(to), RedirectError::Inward { .. }), "{to}");
         }
