@@ -15,7 +15,7 @@ use crate::workspace::{Package, Workspace};
 
 pub(crate) use change::{ApiChange, Change};
 use listings::{Lister, Listings};
-pub(crate) use since::change_since;
+pub(crate) use since::{By, change_since};
 
 /// The file's name, in the folder of its crate. No package has it: `exclude` in the root's Cargo.toml.
 pub(crate) const FILE: &str = "api.txt";
@@ -47,7 +47,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
 
 fn print_since(workspace: &Workspace, packages: &[&Package], revision: &str) -> Result<(), String> {
     for package in packages {
-        let moved = change_since(workspace, package, revision)?;
+        let moved = change_since(workspace, package, revision, By::SemverChecks)?;
         println!("{}: {}", package.name, moved.change());
         for reason in moved.reasons() {
             println!("  {reason}");

@@ -11,6 +11,7 @@ mod browser;
 mod command;
 mod demo;
 mod help;
+mod release;
 mod sbom;
 mod services;
 mod sim;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] => bench::run(rest),
         ["torture", rest @ ..] => torture::run(rest),
         ["browser", rest @ ..] => browser::run(rest),
+        ["release", rest @ ..] => release::run(rest),
         [] | ["help" | "--help" | "-h"] => help::run(),
         [other, ..] => Err(format!(
             "no command is called `{other}`: `cargo xtask help` lists them"

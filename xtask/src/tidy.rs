@@ -222,6 +222,7 @@ fn package(name: &str, normal: &[&str], dev: &[&str]) -> Package {
     let of = |kind| {
         move |name: &&str| Dependency {
             name: (*name).to_owned(),
+            requirement: "*".to_owned(),
             kind,
         }
     };

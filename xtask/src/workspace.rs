@@ -24,6 +24,7 @@ pub(crate) struct Workspace {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     /// Relative to the root, with `/` between its parts.
     pub(crate) folder: String,
     /// Whether there is something that others may import.
@@ -37,6 +38,8 @@ pub(crate) struct Package {
 #[derive(Debug, Clone)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
+    /// Of its version; `*` where none is given.
+    pub(crate) requirement: String,
     pub(crate) kind: Kind,
 }
 
@@ -116,6 +119,7 @@ impl Package {
         let dependencies = value["dependencies"].as_array()?.iter().map(|dependency| {
             Some(Dependency {
                 name: dependency["name"].as_str()?.to_owned(),
+                requirement: dependency["req"].as_str()?.to_owned(),
                 kind: match dependency["kind"].as_str() {
                     Some("dev") => Kind::Dev,
                     _ => Kind::Normal,
@@ -124,6 +128,7 @@ impl Package {
         });
         Some(Package {
             name: value["name"].as_str()?.to_owned(),
+            version: value["version"].as_str()?.to_owned(),
             folder: folder.strip_prefix(root).ok()?.to_str()?.replace('\\', "/"),
             has_library: value["targets"].as_array()?.iter().any(is_library),
             features: features.collect(),

@@ -1,0 +1,230 @@
+//! Reads what the plan has to know of the work tree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use semver::Version;
+
+use super::bump::Change;
+use super::changelog;
+use super::git::{self, Git};
+use super::manifest;
+use super::plan::{self, Crate, Registry, Tags, Tree};
+use crate::api::{self, By};
+use crate::workspace::{Kind, Package, Workspace};
+
+const ROOT: &str = "Cargo.toml";
+
+/// Reads every crate, and measures what has changed against its last release.
+pub(super) fn read(
+    workspace: &Workspace,
+    git: &Git,
+    tags: &Tags,
+    registry: &Registry,
+    by: By,
+) -> Result<Tree, String> {
+    let packages = in_order(workspace)?;
+    let ours: BTreeSet<&str> = packages
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    let mut crates = Vec::new();
+    for package in packages {
+        let file = |name: &str| {
+            let path = workspace.root.join(&package.folder).join(name);
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+        };
+        let version = Version::parse(&package.version)
+            .map_err(|error| format!("{}: {}: {error}", package.name, package.version))?;
+        let notes = file("CHANGELOG.md")?;
+        // A crate that is no library has no listing, and shows nothing of others.
+        let listing = file(api::FILE).unwrap_or_default();
+        let needs: BTreeSet<String> = needs(package, &ours).map(str::to_owned).collect();
+        let (change, reasons) = match plan::baseline(tags, registry, &package.name) {
+            Some(last) => changed(
+                workspace,
+                git,
+                package,
+                &ours,
+                &git::tag(&package.name, last),
+                by,
+            )?,
+            None => (Change::Nothing, Vec::new()),
+        };
+        crates.push(Crate {
+            name: package.name.clone(),
+            shows: needs
+                .iter()
+                .filter(|need| names(&listing, need))
+                .cloned()
+                .collect(),
+            needs,
+            unreleased: changelog::unreleased(&notes),
+            has_notes: changelog::has_notes(&notes, &version),
+            version,
+            change,
+            reasons,
+        });
+    }
+    Ok(Tree { crates })
+}
+
+/// The published crates, none before one that it needs.
+pub(crate) fn in_order(workspace: &Workspace) -> Result<Vec<&Package>, String> {
+    let mut waiting: BTreeMap<&str, &Package> = workspace
+        .crates()
+        .map(|package| (package.name.as_str(), package))
+        .collect();
+    let ours: BTreeSet<&str> = waiting.keys().copied().collect();
+    let mut ordered = Vec::new();
+    while !waiting.is_empty() {
+        let next = waiting
+            .values()
+            .find(|package| needs(package, &ours).all(|need| !waiting.contains_key(need)));
+        let Some(next) = next.copied() else {
+            let names: Vec<&str> = waiting.keys().copied().collect();
+            return Err(format!(
+                "these crates need each other, and none can be published first: {}",
+                names.join(", ")
+            ));
+        };
+        waiting.remove(next.name.as_str());
+        ordered.push(next);
+    }
+    Ok(ordered)
+}
+
+/// The crates of ours that cargo looks for in the registry when it packages this one. A dependency for tests without a
+/// version is left out of the package.
+fn needs<'a>(package: &'a Package, ours: &BTreeSet<&str>) -> impl Iterator<Item = &'a str> {
+    let needs = package.dependencies.iter().filter(|dependency| {
+        let is_packaged = dependency.kind == Kind::Normal || dependency.requirement != "*";
+        is_packaged && ours.contains(dependency.name.as_str())
+    });
+    needs.map(|dependency| dependency.name.as_str())
+}
+
+/// Whether a public API has paths that begin with a crate.
+fn names(listing: &str, crate_: &str) -> bool {
+    let path = format!("{}::", crate_.replace('-', "_"));
+    let mut found = listing.match_indices(&path);
+    let is_part = |at: usize| {
+        let before = listing
+            .get(..at)
+            .and_then(|before| before.chars().next_back());
+        before.is_some_and(|before| before.is_alphanumeric() || before == '_')
+    };
+    found.any(|(at, _)| !is_part(at))
+}
+
+fn changed(
+    workspace: &Workspace,
+    git: &Git,
+    package: &Package,
+    ours: &BTreeSet<&str>,
+    tag: &str,
+    by: By,
+) -> Result<(Change, Vec<String>), String> {
+    let files = git.changed(tag, &package.folder)?;
+    let mut seen = files
+        .iter()
+        .filter(|path| users_have(&package.folder, path));
+    let first = seen.next();
+    let mut reasons = Vec::new();
+    if first.is_none() {
+        let read = |path: &str| {
+            let path = workspace.root.join(path);
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+        };
+        let manifest = read(&format!("{}/{ROOT}", package.folder))?;
+        let is_ours = |name: &str| ours.contains(name);
+        if !manifest::inherits_other(&manifest, &git.file(tag, ROOT)?, &read(ROOT)?, is_ours)? {
+            return Ok((Change::Nothing, reasons));
+        }
+        reasons.push("what it inherits of the workspace's Cargo.toml is another".to_owned());
+    }
+    let found = api::change_since(workspace, package, tag, by)?;
+    let change = match found.change() {
+        api::Change::None => Change::Inner,
+        api::Change::Additions => Change::Addition,
+        api::Change::Breaking => Change::Breaking,
+    };
+    reasons.extend(found.reasons().map(str::to_owned));
+    if let Some(first) = first.filter(|_| reasons.is_empty()) {
+        let more = match seen.count() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        reasons.push(format!("{first} is another{more}"));
+    }
+    Ok((change, reasons))
+}
+
+/// Whether a file is more than a means of ours to make the crate.
+fn users_have(folder: &str, path: &str) -> bool {
+    let path = path
+        .strip_prefix(folder)
+        .unwrap_or(path)
+        .trim_start_matches('/');
+    let folders = ["tests/", "benches/"];
+    path != "CHANGELOG.md"
+        && path != api::FILE
+        && !folders.iter().any(|folder| path.starts_with(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_names_the_crates_whose_paths_it_has() {
+        let listing = "pub fn hallpass_grant::read(hallpass_token::Secret) -> u8\n";
+        assert!(names(listing, "hallpass-token"));
+        assert!(!names(listing, "hallpass"));
+        assert!(!names("pub fn my_hallpass_token::read()", "hallpass-token"));
+        assert!(!names("", "hallpass-token"));
+    }
+
+    #[test]
+    fn tests_and_the_changelog_are_not_what_users_have() {
+        let has = |path: &str| users_have("crates/a", path);
+        for path in [
+            "src/lib.rs",
+            "README.md",
+            "Cargo.toml",
+            "src/tests/mod.rs",
+            "LICENSE-MIT",
+        ] {
+            assert!(has(&format!("crates/a/{path}")), "{path}");
+        }
+        for path in [
+            "tests/all.rs",
+            "benches/Cargo.lock",
+            "CHANGELOG.md",
+            "api.txt",
+        ] {
+            assert!(!has(&format!("crates/a/{path}")), "{path}");
+        }
+    }
+
+    #[test]
+    fn no_crate_comes_before_one_that_it_needs() {
+        let workspace = Workspace::load().unwrap();
+        let order: Vec<&str> = in_order(&workspace)
+            .unwrap()
+            .iter()
+            .map(|package| package.name.as_str())
+            .collect();
+        assert_eq!(order.len(), workspace.crates().count());
+        let place = |name: &str| order.iter().position(|known| *known == name).unwrap();
+        assert!(
+            place("hallpass-json") < place("hallpass-token"),
+            "{order:?}"
+        );
+        assert!(
+            place("hallpass-testkit") < place("hallpass-oidc"),
+            "{order:?}"
+        );
+        assert!(place("hallpass") < place("hallpass-cli"), "{order:?}");
+    }
+}
