@@ -10,6 +10,7 @@ mod bench;
 mod browser;
 mod command;
 mod demo;
+mod git;
 mod help;
 mod release;
 mod sbom;

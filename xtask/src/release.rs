@@ -1,15 +1,14 @@
 //! `cargo xtask release`: what changed, the next versions, whether the crates are ready, and their publication.
 
 use crate::api::By;
+use crate::git::Git;
 use crate::workspace::Workspace;
 
-use self::git::Git;
 use self::plan::Plan;
 use self::registry::Asking;
 
 mod bump;
 mod changelog;
-mod git;
 mod manifest;
 mod mention;
 mod plan;
@@ -17,6 +16,7 @@ mod prepare;
 mod publish;
 mod registry;
 mod status;
+mod tags;
 mod tree;
 
 const USAGE: &str = "\
@@ -71,7 +71,7 @@ impl Release<'_> {
     }
 
     fn plan(&self, registry: &Asking<'_>) -> Result<Plan, String> {
-        let (tags, registry) = (self.git.tags(self.workspace)?, registry.versions()?);
+        let (tags, registry) = (tags::read(self.workspace, &self.git)?, registry.versions()?);
         let tree = tree::read(self.workspace, &self.git, &tags, &registry, self.options.by)?;
         Ok(Plan::of(tree, &tags, registry))
     }

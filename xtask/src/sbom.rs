@@ -12,6 +12,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::command;
+use crate::git::Git;
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -33,11 +34,7 @@ pub(crate) fn write(workspace: &Workspace, names: &[&str]) -> Result<Vec<PathBuf
     if let Some(name) = names.iter().find(|name| !known.contains(name)) {
         return Err(format!("no published crate is called `{name}`"));
     }
-    let time = command::run_quietly(
-        Command::new("git")
-            .args(["log", "-1", "--format=%ct"])
-            .current_dir(&workspace.root),
-    )?;
+    let time = Git::of(workspace).ask(&["log", "-1", "--format=%ct"])?;
     let folder = workspace.target.join("sbom");
     let unpacked = Unpacked::of(workspace, &folder, &known)?;
     let mut written = Vec::new();

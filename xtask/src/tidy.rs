@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
-use std::process::Command;
 
+use crate::git::Git;
 use crate::source::Source;
 use crate::workspace::{Package, Workspace};
 
@@ -90,26 +90,16 @@ pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
 
 impl House {
     fn load(workspace: &Workspace) -> Result<House, String> {
-        let git = Command::new("git")
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-            ])
-            .current_dir(&workspace.root)
-            .output()
-            .map_err(|error| {
-                format!("tidy asks git which files are ours, and git could not be started: {error}")
-            })?;
-        if !git.status.success() {
-            let said = String::from_utf8_lossy(&git.stderr);
-            return Err(format!(
-                "tidy asks git which files are ours, and git failed: {said}"
-            ));
-        }
-        let listed = String::from_utf8_lossy(&git.stdout).into_owned();
+        let listed = [
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ];
+        let listed = Git::of(workspace).ask(&listed);
+        let listed =
+            listed.map_err(|error| format!("tidy asks git which files are ours: {error}"))?;
         let mut files = BTreeMap::new();
         for path in listed.split('\0').filter(|path| !path.is_empty()) {
             // A file that is deleted but not yet committed is still listed.

@@ -11,6 +11,7 @@ use super::change::ApiChange;
 use super::listings::{Lister, Listings};
 use super::{BUILD, ours};
 use crate::command;
+use crate::git::Git;
 use crate::tools;
 use crate::workspace::{Package, Workspace};
 
@@ -62,9 +63,10 @@ struct Tree {
 
 impl Tree {
     fn at(workspace: &Workspace, revision: &str) -> Result<Tree, String> {
+        let git = Git::of(workspace);
         let commit = format!("{revision}^{{commit}}");
-        let mut parse = git(workspace, &["rev-parse", "--verify", "--quiet", &commit]);
-        let commit = command::run_quietly(&mut parse).map_err(|_| {
+        let parsed = git.ask(&["rev-parse", "--verify", "--quiet", &commit]);
+        let commit = parsed.map_err(|_| {
             format!(
                 "`{revision}` is no revision of this repository: `git fetch --tags` brings the tags"
             )
@@ -78,16 +80,16 @@ impl Tree {
             // Into its place only when it is whole.
             let new = folder.join("new");
             let _ = fs::remove_dir_all(&new);
-            take_out(workspace, commit.trim(), &new)?;
+            take_out(&git, commit.trim(), &new)?;
             fs::rename(&new, &tree.root).map_err(|error| format!("{}: {error}", new.display()))?;
         }
         Ok(tree)
     }
 }
 
-fn take_out(workspace: &Workspace, commit: &str, folder: &Path) -> Result<(), String> {
+fn take_out(git: &Git, commit: &str, folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut archive = git(workspace, &["archive", "--format=tar", commit]);
+    let mut archive = git.command(&["archive", "--format=tar", commit]);
     let said = |error| format!("git could not be started: {error}");
     let mut archive = archive.stdout(Stdio::piped()).spawn().map_err(said)?;
     let mut tar = Command::new("tar");
@@ -101,12 +103,6 @@ fn take_out(workspace: &Workspace, commit: &str, folder: &Path) -> Result<(), St
         true => unpacked,
         false => Err(format!("`git archive {commit}` failed ({archived})")),
     }
-}
-
-fn git(workspace: &Workspace, arguments: &[&str]) -> Command {
-    let mut git = Command::new("git");
-    git.args(arguments).current_dir(&workspace.root);
-    git
 }
 
 /// What it finds between two JSONs of rustdoc.

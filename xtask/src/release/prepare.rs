@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 
 use super::bump::Wish;
 use super::changelog;
-use super::git::Git;
 use super::manifest;
 use super::mention;
 use super::plan::{Asked, Bump, Plan, State};
 use crate::command;
+use crate::git::Git;
 use crate::workspace::Workspace;
 
 /// `CRATE`, `CRATE=LEVEL` or `CRATE=VERSION`.

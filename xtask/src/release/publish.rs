@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use semver::Version;
 
 use super::changelog;
-use super::git::{self, Git};
 use super::plan::{Plan, Publication};
 use super::registry::Asking;
+use super::tags;
 use crate::command;
+use crate::git::Git;
 use crate::workspace::Workspace;
 
 /// A registry's index may be behind a cache.
@@ -25,7 +26,7 @@ pub(super) fn rehearse(plan: &Plan) -> Result<(), String> {
         println!("would publish {name} {version}");
     }
     for (name, version) in &publication.tag {
-        println!("would tag {}", git::tag(name, version));
+        println!("would tag {}", tags::name(name, version));
     }
     match publication == Publication::default() {
         true => println!("nothing is prepared: `cargo xtask release prepare` does that"),
@@ -59,8 +60,8 @@ pub(super) fn run(
     }
     let mut tags = Vec::new();
     for (name, version) in &publication.tag {
-        let (tag, commit) = (git::tag(name, version), registry.commit(name, version)?);
-        git.tag(&tag, &commit, &message(workspace, name, version)?)?;
+        let (tag, commit) = (tags::name(name, version), registry.commit(name, version)?);
+        tags::set(git, &tag, &commit, &message(workspace, name, version)?)?;
         println!("tagged {tag} on {}", commit.get(..12).unwrap_or(&commit));
         tags.push(tag);
     }

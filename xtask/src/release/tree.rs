@@ -7,10 +7,11 @@ use semver::Version;
 
 use super::bump::Change;
 use super::changelog;
-use super::git::{self, Git};
 use super::manifest;
 use super::plan::{self, Crate, Registry, Tags, Tree};
+use super::tags;
 use crate::api::{self, By};
+use crate::git::Git;
 use crate::workspace::{Kind, Package, Workspace};
 
 const ROOT: &str = "Cargo.toml";
@@ -46,7 +47,7 @@ pub(super) fn read(
                 git,
                 package,
                 &ours,
-                &git::tag(&package.name, last),
+                &tags::name(&package.name, last),
                 by,
             )?,
             None => (Change::Nothing, Vec::new()),
