@@ -25,6 +25,9 @@ mod unsafe_count;
 mod workspace;
 
 fn main() -> ExitCode {
+    if let Some(done) = release::check::as_rustdoc() {
+        return ended(done);
+    }
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
@@ -45,6 +48,10 @@ fn main() -> ExitCode {
             "no command is called `{other}`: `cargo xtask help` lists them"
         )),
     };
+    ended(done)
+}
+
+fn ended(done: Result<(), String>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

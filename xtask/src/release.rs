@@ -9,6 +9,7 @@ use self::registry::Asking;
 
 mod bump;
 mod changelog;
+pub(crate) mod check;
 mod manifest;
 mod mention;
 mod plan;
@@ -22,14 +23,19 @@ mod tree;
 const USAGE: &str = "\
 cargo xtask release status                where each crate stands, and what its change asks for
 cargo xtask release prepare [CRATE...]    new versions and changelogs: all that changed, or CRATE, CRATE=minor, CRATE=1.0.0
+cargo xtask release check [CRATE...]      each crate from its package: fields, files, docs, tests, features, lowest versions;
+                                          with --allow-dirty also what is not committed
 cargo xtask release publish               what would be published and tagged; with --execute it is
 
-With any of them:
+With any of them but `check`:
   --registry NAME    a registry of cargo's configuration instead of cargo's own
   --listings         what changed is judged by the listings of `cargo xtask api` alone, without cargo-semver-checks";
 
 /// One of its steps, by its name.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
+    if let ["check", rest @ ..] = words {
+        return check::run(rest);
+    }
     let (options, words) = Options::read(words)?;
     let workspace = Workspace::load()?;
     let release = Release {

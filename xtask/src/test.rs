@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use crate::api;
 use crate::browser;
 use crate::command;
+use crate::release::check;
 use crate::tidy;
 use crate::tools;
 use crate::torture;
 use crate::workspace::Workspace;
 
-mod alone;
 mod provider;
 mod stores;
 
@@ -55,8 +55,13 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "alone",
-        does: "each crate alone, with each of its features alone: clippy and tests",
-        run: alone::check,
+        does: "each crate alone, from its package and with each of its features alone: clippy, tests and docs",
+        run: check::alone,
+    },
+    Step {
+        name: "minimal",
+        does: "the crates with the oldest versions that their manifests allow, and with the oldest Rust",
+        run: check::minimal,
     },
     Step {
         name: "provider",

@@ -18,6 +18,8 @@ mod links;
 mod sans_io;
 mod threats;
 
+pub(crate) use self::links::links;
+
 /// What the rules look at.
 #[derive(Debug, Default)]
 pub(crate) struct House {

@@ -17,7 +17,7 @@ pub(super) fn check(house: &House) -> Vec<Complaint> {
 }
 
 /// Each `[text](target)` and `[name]: target` outside of code, with its line.
-fn links(text: &str) -> Vec<(usize, &str)> {
+pub(crate) fn links(text: &str) -> Vec<(usize, &str)> {
     let (mut links, mut fenced) = (Vec::new(), false);
     for (number, line) in text.lines().enumerate() {
         if line.trim_start().starts_with("```") {

@@ -1,0 +1,152 @@
+//! `cargo xtask release check`: every crate as its users get it, built and tested from its package and from nothing else.
+//!
+//! Each kind of check is a file; the steps `alone` and `minimal` of `cargo xtask test` are made of the same ones.
+
+use std::time::Instant;
+
+use crate::tools;
+use crate::workspace::Workspace;
+
+mod docs;
+mod features;
+mod fields;
+mod files;
+mod minimal;
+mod packages;
+mod rust_version;
+mod unpack;
+
+pub(crate) use self::docs::as_rustdoc;
+
+use self::features::Sets;
+use self::fields::Manifests;
+use self::packages::{Packages, Tree};
+
+/// Checks the named crates, all of them where none is named; `--allow-dirty` packages what is not committed too.
+pub(super) fn run(words: &[&str]) -> Result<(), String> {
+    let (options, names): (Vec<&str>, Vec<&str>) =
+        words.iter().partition(|word| word.starts_with('-'));
+    let tree = match options.as_slice() {
+        [] => Tree::Committed,
+        ["--allow-dirty"] => Tree::AsItIs,
+        _ => return Err("`release check` has one option, `--allow-dirty`".to_owned()),
+    };
+    let workspace = Workspace::load()?;
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| workspace.crates().all(|package| package.name != **name))
+    {
+        return Err(format!("no crate is called `{unknown}`"));
+    }
+    let mut report = Report::default();
+    let packages = Packages::pack(&workspace, tree, &mut report)?;
+    crates(&workspace, &packages, &names, Sets::Powerset, &mut report)?;
+    dependencies(&workspace, &packages, &mut report)?;
+    report.end()
+}
+
+/// The step `alone`: each crate from its package, without what is built only for a release.
+pub(crate) fn alone(workspace: &Workspace) -> Result<(), String> {
+    let mut report = Report::default();
+    let packages = Packages::pack(workspace, Tree::AsItIs, &mut report)?;
+    crates(workspace, &packages, &[], Sets::Pairs, &mut report)?;
+    report.end()
+}
+
+/// The step `minimal`: the oldest versions that our manifests allow, and the oldest Rust.
+pub(crate) fn minimal(workspace: &Workspace) -> Result<(), String> {
+    let mut report = Report::default();
+    let packages = Packages::pack(workspace, Tree::AsItIs, &mut report)?;
+    dependencies(workspace, &packages, &mut report)?;
+    report.end()
+}
+
+fn crates(
+    workspace: &Workspace,
+    packages: &Packages,
+    names: &[&str],
+    sets: Sets,
+    report: &mut Report,
+) -> Result<(), String> {
+    tools::component(workspace, "clippy", "clippy")?;
+    let manifests = Manifests::load(workspace)?;
+    let chosen = |name: &str| names.is_empty() || names.contains(&name);
+    for package in workspace.crates().filter(|package| chosen(&package.name)) {
+        report.time(&package.name, "fields", || manifests.check(&package.name));
+    }
+    for packed in packages
+        .crates
+        .iter()
+        .filter(|packed| chosen(&packed.package.name))
+    {
+        let name = &packed.package.name;
+        report.time(name, "package", || files::check(workspace, packed));
+        report.time(name, "docs", || docs::check(packages, packed, &manifests));
+        features::check(packages, packed, sets, report);
+    }
+    Ok(())
+}
+
+fn dependencies(
+    workspace: &Workspace,
+    packages: &Packages,
+    report: &mut Report,
+) -> Result<(), String> {
+    let manifests = Manifests::load(workspace)?;
+    report.time("all", "requirements", || manifests.requirements_agree());
+    minimal::check(workspace, packages, report)?;
+    rust_version::check(workspace, packages, report);
+    Ok(())
+}
+
+/// What was checked: a line for each as it is done, and what failed once more at the end.
+#[derive(Debug, Default)]
+struct Report {
+    passed: usize,
+    failed: Vec<String>,
+}
+
+impl Report {
+    /// Does a check of a crate, and tells what came of it.
+    fn time(&mut self, name: &str, check: &str, run: impl FnOnce() -> Result<String, String>) {
+        let begun = Instant::now();
+        let outcome = run();
+        let took = format!("{:.1} s", begun.elapsed().as_secs_f64());
+        match outcome {
+            Ok(says) => {
+                println!("  {name} {check}: {says}, {took}");
+                self.passed += 1;
+            }
+            Err(error) => {
+                println!("{error}\n  {name} {check}: FAILED, {took}");
+                self.failed.push(format!("{name} {check}"));
+            }
+        }
+    }
+
+    fn end(self) -> Result<(), String> {
+        println!(
+            "  {} checks passed, {} failed",
+            self.passed,
+            self.failed.len()
+        );
+        match self.failed.as_slice() {
+            [] => Ok(()),
+            failed => Err(format!("failed:\n  {}", failed.join("\n  "))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_failed_check_hides_no_other_and_fails_the_whole() {
+        let mut report = Report::default();
+        report.time("a", "fields", || Err("no licence".to_owned()));
+        report.time("b", "fields", || Ok("fine".to_owned()));
+        assert_eq!((report.passed, report.failed.len()), (1, 1));
+        assert_eq!(report.end(), Err("failed:\n  a fields".to_owned()));
+    }
+}

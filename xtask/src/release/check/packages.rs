@@ -1,0 +1,241 @@
+//! The packages of all crates, made by cargo as `cargo publish` would, and unpacked into a workspace of their own below the
+//! target folder. What is built there finds no file of the tree; third-party crates that the tree has compiled serve here too.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use toml::{Table, Value};
+
+use super::Report;
+use super::unpack;
+use crate::command;
+use crate::workspace::{Kind, Package, Workspace};
+
+/// Whether what is not committed may be packaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tree {
+    Committed,
+    AsItIs,
+}
+
+/// Those that could be made, each after the crates that it needs.
+pub(super) struct Packages {
+    pub(super) crates: Vec<Packed>,
+    /// Their workspace.
+    pub(super) folder: PathBuf,
+    target: PathBuf,
+    cargo: Workspace,
+}
+
+/// One crate as it would be published.
+pub(super) struct Packed {
+    pub(super) package: Package,
+    /// Where it was unpacked.
+    pub(super) folder: PathBuf,
+    /// The archive's size in bytes.
+    pub(super) size: u64,
+}
+
+impl Packages {
+    /// Makes and unpacks them. A crate that cannot be packaged fails in the report, and so do those that need it.
+    pub(super) fn pack(
+        workspace: &Workspace,
+        tree: Tree,
+        report: &mut Report,
+    ) -> Result<Packages, String> {
+        let order = in_order(workspace.crates().collect());
+        let all: Vec<&str> = order.iter().map(|package| package.name.as_str()).collect();
+        let mut made = Vec::new();
+        if package(workspace, tree, &all).is_ok() {
+            made = all;
+        } else {
+            // One by one, so that the crate at fault is known.
+            for name in all {
+                let mut with: Vec<&str> = made.clone();
+                with.push(name);
+                match package(workspace, tree, &with) {
+                    Ok(()) => made = with,
+                    Err(error) => report.time(name, "package", || Err(error)),
+                }
+            }
+        }
+        let folder = workspace.target.join("packages");
+        let crates = order
+            .iter()
+            .filter(|package| made.contains(&package.name.as_str()))
+            .map(|package| {
+                let unpacked = folder.join(&package.name);
+                let archive = format!("{}-{}.crate", package.name, package.version);
+                let archive = workspace.target.join("package").join(archive);
+                Ok(Packed {
+                    size: unpack::unpack(&archive, &unpacked)?,
+                    folder: unpacked,
+                    package: (*package).clone(),
+                })
+            })
+            .collect::<Result<Vec<_>, String>>()?;
+        let packages = Packages {
+            crates,
+            target: workspace.target.clone(),
+            cargo: Workspace {
+                root: folder.clone(),
+                target: workspace.target.clone(),
+                packages: Vec::new(),
+            },
+            folder,
+        };
+        packages.write_workspace(workspace)?;
+        Ok(packages)
+    }
+
+    /// Cargo in the packages' workspace. It builds beside what is built from the tree, so that third-party crates are shared.
+    pub(super) fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self.cargo.cargo(arguments);
+        cargo.env("CARGO_TARGET_DIR", &self.target);
+        cargo
+    }
+
+    /// A workspace of the packages in another folder, with the tree's versions of everything else.
+    pub(super) fn write_manifest(&self, folder: &Path, root: &Workspace) -> Result<(), String> {
+        let read = fs::read_to_string(root.root.join("Cargo.toml"))
+            .map_err(|error| format!("Cargo.toml: {error}"))?;
+        let tree: Table = read
+            .parse()
+            .map_err(|error| format!("Cargo.toml: {error}"))?;
+        let names: Vec<&str> = self
+            .crates
+            .iter()
+            .map(|packed| packed.package.name.as_str())
+            .collect();
+        let needed = self
+            .crates
+            .iter()
+            .flat_map(|packed| &packed.package.dependencies);
+        let needed: BTreeSet<&str> = needed.map(|dependency| dependency.name.as_str()).collect();
+        let text = manifest(&tree, &names, &needed)?;
+        unpack::write(&folder.join("Cargo.toml"), text.as_bytes())?;
+        let lock = fs::read(root.root.join("Cargo.lock"))
+            .map_err(|error| format!("Cargo.lock: {error}"))?;
+        unpack::write(&folder.join("Cargo.lock"), &lock)
+    }
+
+    fn write_workspace(&self, workspace: &Workspace) -> Result<(), String> {
+        self.write_manifest(&self.folder, workspace)
+    }
+}
+
+/// The workspace's manifest: siblings are what was unpacked, and the profiles those of the tree, or nothing would be shared.
+fn manifest(tree: &Table, names: &[&str], needed: &BTreeSet<&str>) -> Result<String, String> {
+    let table = |pairs: Vec<(&str, Value)>| -> Value {
+        let pairs = pairs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        Value::Table(pairs.collect())
+    };
+    let members = names.iter().map(|name| Value::from(*name)).collect();
+    let resolver = tree
+        .get("workspace")
+        .and_then(|workspace| workspace.get("resolver"));
+    let resolver = resolver.cloned().unwrap_or_else(|| Value::from("3"));
+    let siblings = names.iter().filter(|name| needed.contains(*name));
+    let siblings = siblings.map(|name| (*name, table(vec![("path", Value::from(*name))])));
+    let mut manifest = vec![
+        (
+            "workspace",
+            table(vec![
+                ("members", Value::Array(members)),
+                ("resolver", resolver),
+            ]),
+        ),
+        (
+            "patch",
+            table(vec![("crates-io", table(siblings.collect()))]),
+        ),
+    ];
+    if let Some(profiles) = tree.get("profile") {
+        manifest.push(("profile", profiles.clone()));
+    }
+    toml::to_string(&table(manifest)).map_err(|error| format!("the packages' Cargo.toml: {error}"))
+}
+
+fn package(workspace: &Workspace, tree: Tree, names: &[&str]) -> Result<(), String> {
+    let cargo = |connection: &[&str]| {
+        let mut cargo = workspace.cargo(&["package", "--quiet", "--no-verify"]);
+        if tree == Tree::AsItIs {
+            cargo.arg("--allow-dirty");
+        }
+        cargo.args(connection);
+        cargo.args(names.iter().flat_map(|name| ["--package", name]));
+        command::run_quietly(&mut cargo).map(drop)
+    };
+    // Everything that the lock file names was looked up before in most cases, and the registry is asked for each crate otherwise.
+    cargo(&["--offline"]).or_else(|_| cargo(&[]))
+}
+
+/// Each after those that its users compile with it.
+fn in_order(mut waiting: Vec<&Package>) -> Vec<&Package> {
+    let mut order: Vec<&Package> = Vec::new();
+    while !waiting.is_empty() {
+        let is_waiting = |name: &str| waiting.iter().any(|package| package.name == name);
+        let is_ready = |package: &&Package| {
+            let normal = package
+                .dependencies
+                .iter()
+                .filter(|needed| needed.kind == Kind::Normal);
+            normal.into_iter().all(|needed| !is_waiting(&needed.name))
+        };
+        let (ready, rest): (Vec<&Package>, Vec<&Package>) =
+            waiting.iter().partition(|package| is_ready(package));
+        if ready.is_empty() {
+            // Cargo refuses a circle, and says which.
+            order.extend(rest);
+            break;
+        }
+        order.extend(ready);
+        waiting = rest;
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Dependency;
+
+    fn package(name: &str, needs: &[(&str, Kind)]) -> Package {
+        let needs = needs.iter().map(|(name, kind)| Dependency {
+            name: (*name).to_owned(),
+            kind: *kind,
+        });
+        Package {
+            name: name.to_owned(),
+            dependencies: needs.collect(),
+            ..Package::default()
+        }
+    }
+
+    #[test]
+    fn a_crate_comes_after_what_its_users_compile_with_it() {
+        let facade = package("facade", &[("grant", Kind::Normal), ("kit", Kind::Dev)]);
+        let grant = package("grant", &[("token", Kind::Normal), ("serde", Kind::Normal)]);
+        let (kit, token) = (package("kit", &[]), package("token", &[]));
+        let order = in_order(vec![&facade, &grant, &kit, &token]);
+        let order: Vec<&str> = order.iter().map(|package| package.name.as_str()).collect();
+        assert_eq!(order, ["kit", "token", "grant", "facade"]);
+    }
+
+    #[test]
+    fn the_workspace_of_the_packages_has_the_profiles_of_the_tree_and_its_siblings_from_beside() {
+        let tree = "[workspace]\nresolver = \"3\"\n[profile.dev]\ndebug = 1\n"
+            .parse()
+            .unwrap();
+        let text = manifest(&tree, &["a", "b"], &["a", "serde"].into()).unwrap();
+        let read: Table = text.parse().unwrap();
+        assert_eq!(read["workspace"]["members"].as_array().unwrap().len(), 2);
+        assert_eq!(read["patch"]["crates-io"]["a"]["path"].as_str(), Some("a"));
+        assert_eq!(read["patch"]["crates-io"].get("b"), None);
+        assert_eq!(read["profile"]["dev"]["debug"].as_integer(), Some(1));
+    }
+}
