@@ -21,6 +21,7 @@ pub(crate) use self::docs::as_rustdoc;
 use self::features::Sets;
 use self::fields::Manifests;
 use self::packages::{Packages, Tree};
+use self::rust_version::Oldest;
 
 /// Checks the named crates, all of them where none is named; `--allow-dirty` packages what is not committed too.
 pub(super) fn run(words: &[&str]) -> Result<(), String> {
@@ -92,10 +93,9 @@ fn dependencies(
     packages: &Packages,
     report: &mut Report,
 ) -> Result<(), String> {
-    let manifests = Manifests::load(workspace)?;
-    report.time("all", "requirements", || manifests.requirements_agree());
-    minimal::check(workspace, packages, report)?;
-    rust_version::check(workspace, packages, report);
+    let oldest = Oldest::find(workspace)?;
+    minimal::check(workspace, packages, &oldest, report)?;
+    oldest.check(packages, report);
     Ok(())
 }
 

@@ -128,25 +128,30 @@ impl Manifests {
         self.packages.get(name)?["version"].as_str()?.parse().ok()
     }
 
-    /// One requirement for each foreign crate, whichever of ours needs it: all are built together with the oldest versions, and a
-    /// lower requirement beside a higher one would never be.
-    pub(super) fn requirements_agree(&self) -> Result<String, String> {
+    /// One requirement for each foreign crate among crates that are built together with their lowest versions: a lower one beside a
+    /// higher one would never be tried.
+    pub(super) fn requirements_agree(&self, names: &[&str]) -> Result<(), String> {
         let mut required: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
-        for (crate_name, package) in &self.packages {
-            let ours =
-                list(&package["dependencies"]).filter(|dependency| dependency["kind"] != "dev");
-            for dependency in ours.filter(|dependency| !dependency["path"].is_string()) {
-                let (Some(name), Some(version)) =
+        for name in names {
+            let dependencies = self
+                .packages
+                .get(*name)
+                .map(|package| list(&package["dependencies"]));
+            let users = dependencies
+                .into_iter()
+                .flatten()
+                .filter(|dependency| dependency["kind"] != "dev");
+            for dependency in users.filter(|dependency| !dependency["path"].is_string()) {
+                if let (Some(foreign), Some(version)) =
                     (dependency["name"].as_str(), dependency["req"].as_str())
-                else {
-                    continue;
-                };
-                required
-                    .entry(name)
-                    .or_default()
-                    .entry(version)
-                    .or_default()
-                    .push(crate_name);
+                {
+                    required
+                        .entry(foreign)
+                        .or_default()
+                        .entry(version)
+                        .or_default()
+                        .push(name);
+                }
             }
         }
         let complaints: Vec<String> = required
@@ -163,10 +168,7 @@ impl Manifests {
             })
             .collect();
         match complaints.is_empty() {
-            true => Ok(format!(
-                "{} foreign crates, each required as one version by all of ours",
-                required.len()
-            )),
+            true => Ok(()),
             false => Err(complaints.join("\n")),
         }
     }
@@ -251,11 +253,11 @@ pub(super) fn metadata(mut cargo: std::process::Command) -> Result<Value, String
         .map_err(|error| format!("`cargo metadata` answered what is not JSON: {error}"))
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn texts(value: &Value) -> Vec<&str> {
+pub(super) fn texts(value: &Value) -> Vec<&str> {
     list(value).filter_map(Value::as_str).collect()
 }
 
@@ -342,9 +344,12 @@ mod tests {
             package["dependencies"] = json!([{ "name": "c", "req": "^1.2", "kind": null }]);
             package
         });
-        assert!(manifests(&packages).requirements_agree().is_ok());
+        assert!(manifests(&packages).requirements_agree(&["a", "b"]).is_ok());
         packages[1]["dependencies"][0]["req"] = json!("^1.3");
-        let error = manifests(&packages).requirements_agree().unwrap_err();
+        assert!(manifests(&packages).requirements_agree(&["a"]).is_ok());
+        let error = manifests(&packages)
+            .requirements_agree(&["a", "b"])
+            .unwrap_err();
         assert_eq!(
             error,
             "`c` is required as `^1.2` by a and as `^1.3` by b: require one"

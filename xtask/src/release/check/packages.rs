@@ -25,7 +25,6 @@ pub(super) struct Packages {
     pub(super) crates: Vec<Packed>,
     /// Their workspace.
     pub(super) folder: PathBuf,
-    target: PathBuf,
     cargo: Workspace,
 }
 
@@ -78,7 +77,6 @@ impl Packages {
             .collect::<Result<Vec<_>, String>>()?;
         let packages = Packages {
             crates,
-            target: workspace.target.clone(),
             cargo: Workspace {
                 root: folder.clone(),
                 target: workspace.target.clone(),
@@ -86,48 +84,50 @@ impl Packages {
             },
             folder,
         };
-        packages.write_workspace(workspace)?;
+        write_workspace(
+            workspace,
+            &packages.crates.iter().collect::<Vec<_>>(),
+            &packages.folder,
+        )?;
         Ok(packages)
     }
 
     /// Cargo in the packages' workspace. It builds beside what is built from the tree, so that third-party crates are shared.
     pub(super) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut cargo = self.cargo.cargo(arguments);
-        cargo.env("CARGO_TARGET_DIR", &self.target);
+        // The same folder by a name that the packages' folders do not begin with: trybuild takes what begins so for what was built.
+        cargo.env("CARGO_TARGET_DIR", self.folder.join(".."));
         cargo
-    }
-
-    /// A workspace of the packages in another folder, with the tree's versions of everything else.
-    pub(super) fn write_manifest(&self, folder: &Path, root: &Workspace) -> Result<(), String> {
-        let read = fs::read_to_string(root.root.join("Cargo.toml"))
-            .map_err(|error| format!("Cargo.toml: {error}"))?;
-        let tree: Table = read
-            .parse()
-            .map_err(|error| format!("Cargo.toml: {error}"))?;
-        let names: Vec<&str> = self
-            .crates
-            .iter()
-            .map(|packed| packed.package.name.as_str())
-            .collect();
-        let needed = self
-            .crates
-            .iter()
-            .flat_map(|packed| &packed.package.dependencies);
-        let needed: BTreeSet<&str> = needed.map(|dependency| dependency.name.as_str()).collect();
-        let text = manifest(&tree, &names, &needed)?;
-        unpack::write(&folder.join("Cargo.toml"), text.as_bytes())?;
-        let lock = fs::read(root.root.join("Cargo.lock"))
-            .map_err(|error| format!("Cargo.lock: {error}"))?;
-        unpack::write(&folder.join("Cargo.lock"), &lock)
-    }
-
-    fn write_workspace(&self, workspace: &Workspace) -> Result<(), String> {
-        self.write_manifest(&self.folder, workspace)
     }
 }
 
+/// Makes a folder with unpacked crates in it a workspace, with the tree's versions of everything else.
+pub(super) fn write_workspace(
+    tree: &Workspace,
+    crates: &[&Packed],
+    folder: &Path,
+) -> Result<(), String> {
+    let said = |error| format!("{}: {error}", tree.root.display());
+    let manifest = fs::read_to_string(tree.root.join("Cargo.toml")).map_err(said)?;
+    let lock = fs::read(tree.root.join("Cargo.lock")).map_err(said)?;
+    let manifest: Table = manifest
+        .parse()
+        .map_err(|error| format!("Cargo.toml: {error}"))?;
+    let names: Vec<&str> = crates
+        .iter()
+        .map(|packed| packed.package.name.as_str())
+        .collect();
+    let needed = crates
+        .iter()
+        .flat_map(|packed| &packed.package.dependencies);
+    let needed: BTreeSet<&str> = needed.map(|dependency| dependency.name.as_str()).collect();
+    let text = workspace_of(&manifest, &names, &needed)?;
+    unpack::write(&folder.join("Cargo.toml"), text.as_bytes())?;
+    unpack::write(&folder.join("Cargo.lock"), &lock)
+}
+
 /// The workspace's manifest: siblings are what was unpacked, and the profiles those of the tree, or nothing would be shared.
-fn manifest(tree: &Table, names: &[&str], needed: &BTreeSet<&str>) -> Result<String, String> {
+fn workspace_of(tree: &Table, names: &[&str], needed: &BTreeSet<&str>) -> Result<String, String> {
     let table = |pairs: Vec<(&str, Value)>| -> Value {
         let pairs = pairs
             .into_iter()
@@ -231,7 +231,7 @@ mod tests {
         let tree = "[workspace]\nresolver = \"3\"\n[profile.dev]\ndebug = 1\n"
             .parse()
             .unwrap();
-        let text = manifest(&tree, &["a", "b"], &["a", "serde"].into()).unwrap();
+        let text = workspace_of(&tree, &["a", "b"], &["a", "serde"].into()).unwrap();
         let read: Table = text.parse().unwrap();
         assert_eq!(read["workspace"]["members"].as_array().unwrap().len(), 2);
         assert_eq!(read["patch"]["crates-io"]["a"]["path"].as_str(), Some("a"));

@@ -2,6 +2,7 @@
 //! looked at everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::process::Command;
 
@@ -9,39 +10,73 @@ use semver::Version;
 use serde_json::Value;
 
 use super::Report;
-use super::fields;
+use super::fields::{self, list};
 use super::packages::Packages;
 use crate::command;
 use crate::workspace::Workspace;
 
-/// Looks at every dependency, and compiles with the oldest Rust where it is there.
-pub(super) fn check(workspace: &Workspace, packages: &Packages, report: &mut Report) {
-    let oldest = match oldest(workspace) {
-        Ok(oldest) => oldest,
-        Err(error) => return report.time("all", "rust-version", || Err(error)),
-    };
-    report.time("all", "rust-version", || {
-        let metadata = fields::metadata(packages.cargo(&["metadata", "--format-version=1"]))?;
-        dependencies(&metadata, &oldest)
-    });
-    report.time("all", &format!("rust {oldest}"), || {
-        if !is_there(&oldest) {
-            return Ok("NOT compiled with it, for rustup has none here; what stands in for it is clippy's `incompatible_msrv`, denied by `lint`, \
-                and the rust-version of each dependency".to_owned());
+/// That Rust, or what there is in its place.
+pub(super) enum Oldest {
+    Installed(String),
+    /// Not to be had here.
+    Missing(String),
+}
+
+impl Oldest {
+    /// Asks rustup for it.
+    pub(super) fn find(workspace: &Workspace) -> Result<Oldest, String> {
+        let version = oldest(workspace)?;
+        Ok(match is_there(&version) {
+            true => Oldest::Installed(version),
+            false => Oldest::Missing(version),
+        })
+    }
+
+    fn version(&self) -> &str {
+        match self {
+            Oldest::Installed(version) | Oldest::Missing(version) => version,
         }
-        let target = workspace.target.join(format!("rust-{oldest}"));
-        let mut cargo = Command::new("rustup");
-        cargo
-            .args(["run", &oldest, "cargo", "check", "--quiet", "--locked", "--workspace", "--all-features"])
-            .current_dir(&packages.folder)
-            // What the cargo that runs us says of its own toolchain.
-            .env_remove("CARGO")
-            .env_remove("RUSTC")
-            .env_remove("RUSTUP_TOOLCHAIN")
-            .env("CARGO_TARGET_DIR", target);
-        command::run_quietly(&mut cargo)?;
-        Ok("all crates compiled with it, with all features".to_owned())
-    });
+    }
+
+    /// Its cargo, where it is there, or else ours.
+    pub(super) fn cargo(&self, packages: &Packages, arguments: &[&str]) -> Command {
+        let ours = packages.cargo(arguments);
+        let Oldest::Installed(version) = self else {
+            return ours;
+        };
+        let mut rustup = Command::new("rustup");
+        rustup.args(["run", version, "cargo"]).args(ours.get_args());
+        for (name, value) in ours.get_envs() {
+            match value {
+                Some(value) => rustup.env(name, value),
+                None => rustup.env_remove(name),
+            };
+        }
+        rustup
+    }
+
+    /// What was done to know that it compiles our crates, and that every dependency says so too.
+    pub(super) fn check(&self, packages: &Packages, report: &mut Report) {
+        report.time("all", "rust-version", || {
+            let metadata = fields::metadata(packages.cargo(&["metadata", "--format-version=1", "--all-features"]))?;
+            let says = dependencies(&metadata, self.version())?;
+            Ok(match self {
+                Oldest::Installed(version) => format!("compiled with Rust {version}; {says}"),
+                Oldest::Missing(version) => format!(
+                    "NOT compiled with Rust {version}, which rustup does not have here: clippy's `incompatible_msrv`, denied by `lint`, stands in for it; {says}"
+                ),
+            })
+        });
+    }
+}
+
+impl fmt::Display for Oldest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Oldest::Installed(version) => write!(f, "Rust {version}"),
+            Oldest::Missing(_) => f.write_str("the Rust at hand"),
+        }
+    }
 }
 
 /// As the root manifest says it, and every crate takes it from there.
@@ -136,10 +171,6 @@ fn version(text: &str) -> Option<Version> {
     let dots = text.matches('.').count();
     let whole = format!("{text}{}", ".0".repeat(2_usize.saturating_sub(dots)));
     whole.parse().ok()
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }
 
 #[cfg(test)]
