@@ -207,6 +207,7 @@ mod tests {
     fn package(name: &str, needs: &[(&str, Kind)]) -> Package {
         let needs = needs.iter().map(|(name, kind)| Dependency {
             name: (*name).to_owned(),
+            requirement: "*".to_owned(),
             kind: *kind,
         });
         Package {
