@@ -46,5 +46,5 @@ fn run(arguments: Vec<String>) -> Result<(), String> {
         let text = listing::of(&json)?;
         listing::write(&folder.join(format!("{}.txt", set.name)), &text)?;
     }
-    Ok(())
+    rustdoc.leave_mark()
 }

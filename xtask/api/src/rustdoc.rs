@@ -60,6 +60,23 @@ impl Rustdoc {
         fs::rename(&json, file).map_err(said)?;
         fs::remove_dir_all(&folder).map_err(said)
     }
+
+    /// The page that cargo looks for: without it there is nothing that could be up to date.
+    pub(crate) fn leave_mark(&self) -> Result<(), String> {
+        let (Some(folder), Some(name)) = (self.value("-o"), self.value("--crate-name")) else {
+            return Ok(());
+        };
+        let folder = Path::new(folder).join(name);
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::write(folder.join("index.html"), "see the listing"))
+            .map_err(|error| format!("{}: {error}", folder.display()))
+    }
+
+    /// The word after that one.
+    fn value(&self, name: &str) -> Option<&str> {
+        let place = self.arguments.iter().position(|word| word == name)?;
+        self.arguments.get(place + 1).map(String::as_str)
+    }
 }
 
 /// What it says of itself on its first line.

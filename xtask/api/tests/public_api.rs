@@ -52,7 +52,7 @@ impl core::clone::Clone for house::Door
     assert_eq!(read("none.txt"), none);
     assert_eq!(read("all.txt"), format!("{none}pub fn house::lock()\n"));
     assert!(read("all.json").contains("format_version"));
-    assert!(!folder.path().join("doc").exists());
+    assert!(folder.path().join("doc/house/index.html").exists());
 }
 
 #[test]
@@ -60,5 +60,6 @@ fn a_crate_that_nobody_asks_for_is_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     let output = list(folder.path(), None);
     assert!(output.status.success(), "{output:?}");
-    assert!(!folder.path().join("doc").exists());
+    assert!(!folder.path().join("house").exists());
+    assert!(!folder.path().join("doc/house/all.html").exists());
 }

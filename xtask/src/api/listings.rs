@@ -6,7 +6,6 @@ use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use crate::command;
 use crate::workspace::{Package, Workspace};
@@ -69,21 +68,20 @@ impl Listings {
     ) -> Result<Listings, String> {
         let listings = Listings { folder };
         let mut plan = Vec::new();
-        let mut wanted = Vec::new();
         for package in workspace.crates().filter(|package| package.has_library) {
-            let sets = sets(package);
-            let text: String = sets.iter().map(Set::line).collect();
-            write(&listings.file(package, "sets"), &text)?;
-            let files = sets.iter().map(|set| format!("{}.txt", set.name));
-            wanted.extend(files.map(|name| listings.file(package, &name)));
-            plan.push(text);
+            let sets: String = sets(package).iter().map(Set::line).collect();
+            write(&listings.file(package, "sets"), &sets)?;
+            plan.push(sets);
         }
-        let stamp = listings.stamp(hash(&(lister.version, plan)), &wanted)?;
+        // A word that rustdoc never sees: with another one, cargo takes every listing for stale.
+        let stamp = hash(&(lister.version, plan));
         let mut cargo = workspace.cargo(DOCUMENT);
         cargo
-            .env("CARGO_TARGET_DIR", target)
+            // What is compiled is shared with all that cargo does, and the pages that people read are not touched.
+            .env("CARGO_BUILD_BUILD_DIR", target)
+            .env("CARGO_TARGET_DIR", listings.folder.join("cargo"))
             .env("RUSTDOC", &lister.program)
-            .env("RUSTDOCFLAGS", format!("--cfg=hallpass_api=\"{stamp}\""))
+            .env("RUSTDOCFLAGS", format!("--cfg=hallpass_api=\"{stamp:x}\""))
             .env("HALLPASS_API", &listings.folder);
         if let Some(rustdoc) = env::var_os("RUSTDOC") {
             cargo.env("HALLPASS_API_RUSTDOC", rustdoc);
@@ -117,22 +115,6 @@ impl Listings {
 
     fn file(&self, package: &Package, name: &str) -> PathBuf {
         self.folder.join(&package.name).join(name)
-    }
-
-    /// What cargo compares. It knows nothing of the files: where one is missing, all are made again.
-    fn stamp(&self, plan: u64, wanted: &[PathBuf]) -> Result<String, String> {
-        let file = self.folder.join("stamp");
-        let plan = format!("{plan:x}");
-        let known = fs::read_to_string(&file).unwrap_or_default();
-        let is_there = known.starts_with(&plan) && wanted.iter().all(|file| file.is_file());
-        if is_there {
-            return Ok(known);
-        }
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let now = now.unwrap_or_default().as_nanos();
-        let stamp = format!("{plan}-{now:x}");
-        write(&file, &stamp)?;
-        Ok(stamp)
     }
 }
 
