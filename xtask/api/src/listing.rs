@@ -8,8 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use public_api::rustdoc_types::FORMAT_VERSION;
-use public_api::{Builder, PublicItem};
+use public_api::{Builder, PublicApi, PublicItem};
 
+use crate::names;
 use crate::rustdoc;
 
 /// The Rust whose rustdoc writes the format that is read here.
@@ -17,37 +18,54 @@ const RUST: &str = "1.95";
 /// As the root's Cargo.toml and its lock have it.
 const READER: &str = "public-api in xtask/api/Cargo.toml";
 
-/// That of the crate whose JSON is in the file.
-pub(crate) fn of(json: &Path) -> Result<String, String> {
-    let said = |error: &dyn std::fmt::Display| format!("{}: {error}", json.display());
-    let text = fs::read_to_string(json).map_err(|error| said(&error))?;
-    let format = format_version(&text);
-    if format != Some(FORMAT_VERSION) {
-        return Err(other_format(format, &rustdoc::version()));
-    }
-    let api = Builder::from_rustdoc_json(json)
-        .omit_blanket_impls(true)
-        .build();
-    let api = api.map_err(|error| said(&error))?;
-    let items: Vec<_> = api.items().map(|item| (item, item.to_string())).collect();
-    let of_a_trait = items.iter().filter(|(_, line)| is_of_a_trait(line));
-    let of_a_trait: HashSet<_> = of_a_trait.map(|(item, _)| item.id()).collect();
-    let is_told = |(item, line): &&(&PublicItem, String)| {
-        let is_method =
-            line.starts_with("pub ") && line.contains(" fn ") || line.starts_with("pub fn ");
-        let is_told_by_the_trait =
-            is_method && item.parent_id().is_some_and(|id| of_a_trait.contains(&id));
-        !goes_without_saying(line) && !is_told_by_the_trait
-    };
-    let told = items.iter().filter(is_told);
-    let mut lines: Vec<&str> = told.map(|(_, line)| line.as_str()).collect();
-    lines.dedup();
-    Ok(lines.iter().map(|line| format!("{line}\n")).collect())
+/// What a crate's JSON says.
+pub(crate) struct Listing {
+    file: String,
+    json: String,
+    api: PublicApi,
 }
 
-/// Into that file.
-pub(crate) fn write(file: &Path, text: &str) -> Result<(), String> {
-    fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
+impl Listing {
+    /// Of the crate whose JSON is in that file.
+    pub(crate) fn of(file: &Path) -> Result<Self, String> {
+        let name = file.display().to_string();
+        let json = fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
+        let format = format_version(&json);
+        if format != Some(FORMAT_VERSION) {
+            return Err(other_format(format, &rustdoc::version()));
+        }
+        let builder = Builder::from_rustdoc_json(file).omit_blanket_impls(true);
+        let api = builder
+            .build()
+            .map_err(|error| format!("{name}: {error}"))?;
+        Ok(Self {
+            file: name,
+            json,
+            api,
+        })
+    }
+
+    /// A line for each item.
+    pub(crate) fn lines(&self) -> String {
+        let items = self.api.items().map(|item| (item, item.to_string()));
+        let items: Vec<_> = items.collect();
+        let of_a_trait = items.iter().filter(|(_, line)| is_of_a_trait(line));
+        let of_a_trait: HashSet<_> = of_a_trait.map(|(item, _)| item.id()).collect();
+        let is_told_by_its_trait = |item: &PublicItem, line: &str| {
+            is_function(line) && item.parent_id().is_some_and(|id| of_a_trait.contains(&id))
+        };
+        let told = items
+            .iter()
+            .filter(|(item, line)| !goes_without_saying(line) && !is_told_by_its_trait(item, line));
+        let mut lines: Vec<&str> = told.map(|(_, line)| line.as_str()).collect();
+        lines.dedup();
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// A line for each type that is written in another place than others find it in.
+    pub(crate) fn names(&self) -> Result<String, String> {
+        names::of(&self.api, &self.json).map_err(|error| format!("{}: {error}", self.file))
+    }
 }
 
 /// rustdoc ends its JSON with it.
@@ -108,6 +126,13 @@ fn has_no_condition(generics: &str) -> bool {
 /// `impl core::clone::Clone for a::Door`: it says what a list of the trait's methods would say again.
 fn is_of_a_trait(line: &str) -> bool {
     line.starts_with("impl") && line.contains(" for ")
+}
+
+/// Whatever stands between `pub` and `fn`.
+fn is_function(line: &str) -> bool {
+    line.split(' ')
+        .take_while(|word| !word.contains("::"))
+        .any(|word| word == "fn")
 }
 
 #[cfg(test)]

@@ -8,13 +8,16 @@
 #![deny(missing_docs)]
 
 use std::env;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod listing;
+mod names;
 mod rustdoc;
 mod sets;
 
+use listing::Listing;
 use rustdoc::Rustdoc;
 
 /// A folder in which each crate that is to be listed has one of its own, with the file `sets` in it. The listings go beside that.
@@ -41,10 +44,23 @@ fn run(arguments: Vec<String>) -> Result<(), String> {
     let folder = folder.join(package);
     // What is not asked for needs no documentation either.
     for set in sets::read(&folder)? {
-        let json = folder.join(format!("{}.json", set.name));
+        let file = folder.join(&set.name);
+        let json = file.with_extension("json");
         rustdoc.write_json(&set.features, &json)?;
-        let text = listing::of(&json)?;
-        listing::write(&folder.join(format!("{}.txt", set.name)), &text)?;
+        let listing = Listing::of(&json)?;
+        write(&file.with_extension("txt"), &listing.lines())?;
+        match set.is_whole() {
+            true => write(&folder.join("names"), &listing.names()?)?,
+            false => remove(&json)?,
+        }
     }
     rustdoc.leave_mark()
+}
+
+fn write(file: &Path, text: &str) -> Result<(), String> {
+    fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn remove(file: &Path) -> Result<(), String> {
+    fs::remove_file(file).map_err(|error| format!("{}: {error}", file.display()))
 }

@@ -12,6 +12,13 @@ pub(crate) struct Set {
     pub(crate) features: Vec<String>,
 }
 
+impl Set {
+    /// Whether it is the one whose JSON is kept.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.name == "all"
+    }
+}
+
 /// Those of the file in a crate's folder; none where there is none.
 pub(crate) fn read(folder: &Path) -> Result<Vec<Set>, String> {
     let file = folder.join("sets");

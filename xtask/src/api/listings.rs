@@ -1,6 +1,6 @@
 //! The listings of one tree's crates, made by the package `xtask/api`: with all features, without any, and with each alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
@@ -25,6 +25,8 @@ const FOR_TESTS: &str = "real-";
 #[derive(Debug)]
 pub(super) struct Listings {
     folder: PathBuf,
+    /// What our crates call their types inside, and the names by which others find them.
+    names: BTreeMap<String, String>,
 }
 
 /// The program that cargo calls as its rustdoc.
@@ -66,7 +68,10 @@ impl Listings {
         target: &Path,
         folder: PathBuf,
     ) -> Result<Listings, String> {
-        let listings = Listings { folder };
+        let mut listings = Listings {
+            folder,
+            names: BTreeMap::new(),
+        };
         let mut plan = Vec::new();
         for package in workspace.crates().filter(|package| package.has_library) {
             let sets: String = sets(package).iter().map(Set::line).collect();
@@ -87,6 +92,12 @@ impl Listings {
             cargo.env("HALLPASS_API_RUSTDOC", rustdoc);
         }
         command::run_quietly(&mut cargo)?;
+        for package in workspace.crates().filter(|package| package.has_library) {
+            let names = read(&listings.file(package, "names"))?;
+            let names = names.lines().filter_map(|line| line.split_once(' '));
+            let names = names.map(|(written, found)| (written.to_owned(), found.to_owned()));
+            listings.names.extend(names);
+        }
         Ok(listings)
     }
 
@@ -109,8 +120,8 @@ impl Listings {
     }
 
     fn read(&self, package: &Package, set: &str) -> Result<String, String> {
-        let file = self.file(package, &format!("{set}.txt"));
-        fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
+        let text = read(&self.file(package, &format!("{set}.txt")))?;
+        Ok(renamed(&text, &self.names))
     }
 
     fn file(&self, package: &Package, name: &str) -> PathBuf {
@@ -182,6 +193,26 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// Each path that has another name by that one.
+fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let mut rest = text;
+    let mut renamed = String::new();
+    while let Some(begin) = rest.find(is_path) {
+        let (before, path) = rest.split_at(begin);
+        let end = path.find(|c| !is_path(c)).unwrap_or(path.len());
+        let (path, after) = path.split_at(end);
+        renamed += before;
+        renamed += names.get(path).map_or(path, String::as_str);
+        rest = after;
+    }
+    renamed + rest
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
 fn write(file: &Path, text: &str) -> Result<(), String> {
     let folder = file.parent().unwrap_or(file);
     fs::create_dir_all(folder)
@@ -239,5 +270,20 @@ mod tests {
             text,
             "feature default\nfeature default: file\nfeature file\n"
         );
+    }
+
+    #[test]
+    fn a_type_of_another_crate_has_the_name_that_others_find_it_by() {
+        let names = [("a::hinge::Door", "a::Door")];
+        let names = names.map(|(written, found)| (written.to_owned(), found.to_owned()));
+        let names = BTreeMap::from(names);
+        assert_eq!(
+            renamed(
+                "pub fn b::f(&a::hinge::Door) -> [a::hinge::Doorway]\n",
+                &names
+            ),
+            "pub fn b::f(&a::Door) -> [a::hinge::Doorway]\n"
+        );
+        assert_eq!(renamed("x: a::hinge::Door", &names), "x: a::Door");
     }
 }
