@@ -36,12 +36,10 @@ pub(crate) fn write(workspace: &Workspace, names: &[&str]) -> Result<Vec<PathBuf
     }
     let time = Git::of(workspace).ask(&["log", "-1", "--format=%ct"])?;
     let folder = workspace.target.join("sbom");
-    let unpacked = Unpacked::of(workspace, &folder, &known)?;
+    let packages = unpacked(workspace, &folder)?;
+    let is_asked = |name: &str| names.is_empty() || names.contains(&name);
     let mut written = Vec::new();
-    for (name, package) in unpacked.packages.iter() {
-        if !names.is_empty() && !names.contains(&name.as_str()) {
-            continue;
-        }
+    for (name, package) in packages.iter().filter(|(name, _)| is_asked(name)) {
         let draw = |features: &[&str]| {
             let mut tool = tools::cargo_cyclonedx(workspace)?;
             tool.args(["--format", "json", "--spec-version", "1.5"])
@@ -59,76 +57,48 @@ pub(crate) fn write(workspace: &Workspace, names: &[&str]) -> Result<Vec<PathBuf
         let text = serde_json::to_string_pretty(&bom).map_err(|error| error.to_string())?;
         let stem = package.file_name().unwrap_or_default().to_string_lossy();
         let path = folder.join(format!("{stem}.cdx.json"));
-        fs::write(&path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
+        fs::write(&path, text + "\n").map_err(said(&path))?;
         written.push(path);
     }
     Ok(written)
 }
 
 /// All packages, each in a folder that is a workspace of its own and takes our other crates from beside it: those need not be published yet.
-struct Unpacked {
-    /// Each crate's name with its folder, `<name>-<version>`.
-    packages: Vec<(String, PathBuf)>,
-}
-
-impl Unpacked {
-    fn of(workspace: &Workspace, folder: &Path, names: &[&str]) -> Result<Self, String> {
-        let said = |path: &Path| {
-            let path = path.display().to_string();
-            move |error: std::io::Error| format!("{path}: {error}")
-        };
-        // Nothing of an earlier version may be found.
-        let _ = fs::remove_dir_all(folder);
-        let build = folder.join("build");
-        let beside = folder.join("packages");
-        let settings = beside.join(".cargo");
-        fs::create_dir_all(&settings).map_err(said(&settings))?;
-        let mut cargo = workspace.cargo(&["package", "--no-verify", "--allow-dirty", "--quiet"]);
-        cargo.args(names.iter().flat_map(|name| ["--package", name]));
-        command::run_quietly(cargo.env("CARGO_TARGET_DIR", &build))?;
-        let packed = build.join("package");
-        let mut packages = Vec::new();
-        let mut patches = "[patch.crates-io]\n".to_owned();
-        for file in fs::read_dir(&packed).map_err(said(&packed))? {
-            let file = file.map_err(said(&packed))?.path();
-            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            let Some(name) = name_of(&stem, names)
-                .filter(|_| file.extension().is_some_and(|own| own == "crate"))
-            else {
-                continue;
-            };
-            let mut tar = Command::new("tar");
-            command::run_quietly(tar.arg("-xzf").arg(&file).current_dir(&beside))?;
-            let package = beside.join(&*stem);
-            let manifest = package.join("Cargo.toml");
-            let text = fs::read_to_string(&manifest).map_err(said(&manifest))?;
-            let text = without_tests(&text) + "\n[workspace]\n";
-            fs::write(&manifest, text).map_err(said(&manifest))?;
-            patches += &format!(
-                "{name}.path = {}\n",
-                Value::from(&*package.to_string_lossy())
-            );
-            packages.push((name.to_owned(), package));
-        }
-        let settings = settings.join("config.toml");
-        fs::write(&settings, patches).map_err(said(&settings))?;
-        packages.sort();
-        match packages.len() == names.len() {
-            true => Ok(Self { packages }),
-            false => Err("cargo did not package every crate".to_owned()),
-        }
+fn unpacked(workspace: &Workspace, folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
+    // Nothing of an earlier version may be found.
+    let _ = fs::remove_dir_all(folder);
+    let build = folder.join("build");
+    let beside = folder.join("packages");
+    let settings = beside.join(".cargo");
+    fs::create_dir_all(&settings).map_err(said(&settings))?;
+    let mut cargo = workspace.cargo(&["package", "--no-verify", "--allow-dirty", "--quiet"]);
+    let names = workspace.crates().map(|own| own.name.as_str());
+    cargo.args(names.flat_map(|name| ["--package", name]));
+    command::run_quietly(cargo.env("CARGO_TARGET_DIR", &build))?;
+    let mut packages = Vec::new();
+    let mut patches = "[patch.crates-io]\n".to_owned();
+    for own in workspace.crates() {
+        let stem = format!("{}-{}", own.name, own.version);
+        let archive = build.join("package").join(format!("{stem}.crate"));
+        let mut tar = Command::new("tar");
+        command::run_quietly(tar.arg("-xzf").arg(&archive).current_dir(&beside))?;
+        let package = beside.join(&stem);
+        let manifest = package.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).map_err(said(&manifest))?;
+        let text = without_tests(&text) + "\n[workspace]\n";
+        fs::write(&manifest, text).map_err(said(&manifest))?;
+        let at = Value::from(&*package.to_string_lossy());
+        patches += &format!("{}.path = {at}\n", own.name);
+        packages.push((own.name.clone(), package));
     }
+    let settings = settings.join("config.toml");
+    fs::write(&settings, patches).map_err(said(&settings))?;
+    Ok(packages)
 }
 
-/// The crate whose package is called `<name>-<version>`.
-fn name_of<'n>(stem: &str, names: &[&'n str]) -> Option<&'n str> {
-    let is_of = |name: &&&str| {
-        let version = stem
-            .strip_prefix(**name)
-            .and_then(|rest| rest.strip_prefix('-'));
-        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    names.iter().find(is_of).copied()
+fn said(path: &Path) -> impl FnOnce(std::io::Error) -> String {
+    let path = path.display().to_string();
+    move |error| format!("{path}: {error}")
 }
 
 /// A manifest as cargo writes it into a package, without what only tests need: cargo would turn on features for those as well.
@@ -148,7 +118,7 @@ fn without_tests(manifest: &str) -> String {
 }
 
 fn read(path: &Path) -> Result<Value, String> {
-    let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = fs::read(path).map_err(said(path))?;
     serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
@@ -237,16 +207,6 @@ mod tests {
             .iter()
             .map(|(name, scope)| json!({"bom-ref": name, "scope": scope}));
         json!({"components": components.collect::<Vec<_>>()})
-    }
-
-    #[test]
-    fn a_package_is_of_the_crate_whose_whole_name_it_has() {
-        assert_eq!(name_of("hallpass-store-0.1.0", OWN), Some("hallpass-store"));
-        assert_eq!(
-            name_of("hallpass-store-redis-0.1.0", OWN),
-            Some("hallpass-store-redis")
-        );
-        assert_eq!(name_of("hallpass-0.1.0", OWN), None);
     }
 
     #[test]
