@@ -18,7 +18,7 @@ cargo xtask browser         the tests in a real browser: --screenshots FOLDER, n
 cargo xtask bench           what things cost: a login, a save (`bench grant`, `bench file-store` for one of them)
 cargo xtask sbom            a software bill of materials of each crate (`sbom hallpass-grant` for one), below target/sbom
 cargo xtask unsafe          how much unsafe code our crates stand on, counted by a parser; takes a minute
-cargo xtask release         what changed, the next versions, each crate from its package, publication: status, prepare, check, publish
+cargo xtask release         what changed, the next versions, each crate from its package, publication: status, prepare, check, publish; proof shows them
 cargo xtask help            this list
 
 The steps of `test`, in their order:"

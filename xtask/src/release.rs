@@ -14,6 +14,7 @@ mod manifest;
 mod mention;
 mod plan;
 mod prepare;
+pub(crate) mod proof;
 mod publish;
 mod registry;
 mod status;
@@ -26,6 +27,7 @@ cargo xtask release prepare [CRATE...]    new versions and changelogs: all that 
 cargo xtask release check [CRATE...]      each crate from its package: fields, files, docs, tests, features, lowest versions;
                                           with --allow-dirty also what is not committed
 cargo xtask release publish               what would be published and tagged; with --execute it is
+cargo xtask release proof                 releases from a copy of the repository to a registry on loopback; --short as `test` does it
 
 With any of them but `check`:
   --registry NAME    a registry of cargo's configuration instead of cargo's own
@@ -38,6 +40,11 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     }
     let (options, words) = Options::read(words)?;
     let workspace = Workspace::load()?;
+    match words.as_slice() {
+        ["proof"] => return proof::run(&workspace),
+        ["proof", "--short"] => return proof::check(&workspace),
+        _ => {}
+    }
     let release = Release {
         git: Git::of(&workspace),
         workspace: &workspace,

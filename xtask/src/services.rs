@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 pub(crate) mod chromedriver;
 pub(crate) mod postgres;
 pub(crate) mod redis;
+pub(crate) mod registry;
 
 /// How long a program may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(60);

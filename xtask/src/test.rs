@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::api;
 use crate::browser;
 use crate::command;
-use crate::release::check;
+use crate::release::{check, proof};
 use crate::tidy;
 use crate::tools;
 use crate::torture;
@@ -82,6 +82,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "torture",
         does: "processes that are killed, stopped and cut off (cargo xtask torture --short)",
         run: torture::check,
+    },
+    Step {
+        name: "release",
+        does: "releases from a copy of the repository to a registry on loopback (cargo xtask release proof --short)",
+        run: proof::check,
     },
     Step {
         name: "deny",

@@ -10,6 +10,7 @@ use crate::command;
 use crate::workspace::Workspace;
 
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_HTTP_REGISTRY: &str = "0.1.8";
 const CARGO_CYCLONEDX: &str = "0.5.9";
 /// It reads the JSON of the rustdoc that xtask/api asks.
 const CARGO_SEMVER_CHECKS: &str = "0.51.0";
@@ -50,6 +51,11 @@ pub(crate) fn cargo_semver_checks(workspace: &Workspace) -> Result<PathBuf, Stri
     from_crates(workspace, "cargo-semver-checks", CARGO_SEMVER_CHECKS)
 }
 
+/// A registry of crates for the proof of a release.
+pub(crate) fn cargo_http_registry(workspace: &Workspace) -> Result<PathBuf, String> {
+    from_crates(workspace, "cargo-http-registry", CARGO_HTTP_REGISTRY)
+}
+
 /// A program that a crate brings, in just this version: the machine's own, or one that is compiled below the target folder.
 fn from_crates(workspace: &Workspace, name: &str, version: &str) -> Result<PathBuf, String> {
     let wanted = format!("{name} {version}");
@@ -76,6 +82,12 @@ fn from_crates(workspace: &Workspace, name: &str, version: &str) -> Result<PathB
         .map_err(|error| format!("{error}: {name} needs crates.io and a C compiler"))?;
     let _ = fs::remove_dir_all(ours.join("build"));
     Ok(own)
+}
+
+/// Where cargo keeps what it has fetched.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    let named = env::var_os("CARGO_HOME").map(PathBuf::from);
+    named.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
 }
 
 /// A Node.js that is new enough: the machine's own, or one from npm where that is too old.

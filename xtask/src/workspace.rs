@@ -32,6 +32,8 @@ pub(crate) struct Package {
     /// As cargo lists them, optional dependencies among them.
     pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) dependencies: Vec<Dependency>,
+    /// Whether there is something to install.
+    pub(crate) has_program: bool,
 }
 
 /// One line of a `[dependencies]` table or of its siblings.
@@ -126,7 +128,9 @@ impl Package {
                 },
             })
         });
+        let mut targets = value["targets"].as_array()?.iter();
         Some(Package {
+            has_program: targets.any(|target| target["kind"][0] == "bin"),
             name: value["name"].as_str()?.to_owned(),
             version: value["version"].as_str()?.to_owned(),
             folder: folder.strip_prefix(root).ok()?.to_str()?.replace('\\', "/"),
@@ -165,7 +169,7 @@ fn is_library(target: &Value) -> bool {
 
 /// Cargo, without what the cargo that started us told us about this package: build scripts that watch those variables
 /// would run again, and their crates compile again, at each change between `cargo xtask` and plain cargo.
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in env::vars_os() {
         let told = name.to_str().is_some_and(|name| {

@@ -7,8 +7,7 @@ use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 use tame_index::index::{IndexConfig, IndexUrl};
-use tame_index::krate::DependencyKind;
-use tame_index::{IndexKrate, KrateName, PathBuf};
+use tame_index::{KrateName, PathBuf};
 
 /// A registry that answers.
 pub(crate) struct Index {
@@ -29,9 +28,13 @@ impl Index {
             None => IndexUrl::crates_io(Some(here), None, None),
         };
         let called = registry.unwrap_or("cargo's own registry");
-        let url = found.map_err(|error| format!("{called}: {error}: see `[registries]` in cargo's configuration"))?;
+        let url = found.map_err(|error| {
+            format!("{called}: {error}: see `[registries]` in cargo's configuration")
+        })?;
         let Some(url) = url.as_str().strip_prefix("sparse+") else {
-            return Err(format!("{called} is not a sparse registry, and no other is read here"));
+            return Err(format!(
+                "{called} is not a sparse registry, and no other is read here"
+            ));
         };
         let mut url = url.to_owned();
         if !url.ends_with('/') {
@@ -60,24 +63,13 @@ impl Index {
         let Some(lines) = fetch(&self.client, &format!("{}{path}", self.url))? else {
             return Ok(Vec::new());
         };
-        let krate = IndexKrate::from_slice(&lines)
-            .map_err(|error| format!("{name}: the index has what cannot be read: {error}"))?;
-        let versions = krate.versions.iter().map(|version| {
-            let needs = version
-                .dependencies()
-                .iter()
-                .filter(|dependency| dependency.kind() != DependencyKind::Dev);
-            let needs = needs.map(|dependency| {
-                let requirement = dependency.version_requirement().to_string();
-                (dependency.crate_name().to_owned(), Value::from(requirement))
-            });
-            json!({
-                "version": version.version.as_str(),
-                "yanked": version.is_yanked(),
-                "needs": needs.collect::<serde_json::Map<_, _>>(),
-            })
+        let lines = String::from_utf8_lossy(&lines);
+        let lines = lines.lines().map(|line| {
+            let entry: Value = serde_json::from_str(line).unwrap_or_default();
+            version(&entry)
+                .ok_or_else(|| format!("{name}: the index has what cannot be read: {line}"))
         });
-        Ok(versions.collect())
+        lines.collect()
     }
 
     /// The file that cargo downloads.
@@ -85,6 +77,23 @@ impl Index {
         let url = self.config.download_url(named(name)?, version);
         fetch(&self.client, &url)?.ok_or_else(|| format!("the registry has no {name} {version}"))
     }
+}
+
+/// One line of an index. tame-index has types for it, and they refuse what registries other than cargo's own write: a null where
+/// nothing is to be said.
+fn version(entry: &Value) -> Option<Value> {
+    let mut needs = serde_json::Map::new();
+    for dependency in entry["deps"].as_array()? {
+        // Its own name, where it is imported under another.
+        let name = dependency["package"]
+            .as_str()
+            .or(dependency["name"].as_str())?;
+        if dependency["kind"] != "dev" {
+            needs.insert(name.to_owned(), dependency["req"].as_str()?.into());
+        }
+    }
+    let (version, yanked) = (entry["vers"].as_str()?, entry["yanked"].as_bool()?);
+    Some(json!({ "version": version, "yanked": yanked, "needs": needs }))
 }
 
 fn named(name: &str) -> Result<KrateName<'_>, String> {
@@ -120,4 +129,25 @@ fn told(error: &reqwest::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_may_be_missing_by_null_too() {
+        let entry = json!({
+            "name": "b", "vers": "0.2.0", "yanked": true, "links": null,
+            "deps": [
+                { "name": "a", "package": null, "req": "^0.1", "kind": "normal" },
+                { "name": "c", "package": "d", "req": "1", "kind": "build" },
+                { "name": "e", "req": "1", "kind": "dev" },
+            ],
+        });
+        let read =
+            json!({ "version": "0.2.0", "yanked": true, "needs": { "a": "^0.1", "d": "1" } });
+        assert_eq!(version(&entry), Some(read));
+        assert_eq!(version(&json!({ "vers": "0.2.0" })), None);
+    }
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use super::change::ApiChange;
 use super::listings::{Lister, Listings};
-use super::{BUILD, ours};
+use super::{BUILD, FILE, file, ours};
 use crate::command;
 use crate::git::Git;
 use crate::tools;
@@ -18,7 +18,7 @@ use crate::workspace::{Package, Workspace};
 /// What says how far an API has moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
-    /// The listings alone: what `change` says they do not see stays unseen.
+    /// The listings alone, as they are checked in: what `change` says they do not see stays unseen.
     Listings,
     /// cargo-semver-checks as well. It is compiled once, which takes many minutes.
     SemverChecks,
@@ -34,6 +34,11 @@ pub(crate) fn change_since(
 ) -> Result<ApiChange, String> {
     if !package.has_library {
         return Ok(ApiChange::default());
+    }
+    if by == By::Listings
+        && let Some(listed) = checked_in(workspace, package, baseline)?
+    {
+        return Ok(listed);
     }
     let lister = Lister::build(workspace, BUILD)?;
     let now = ours(&lister, workspace)?;
@@ -53,6 +58,26 @@ pub(crate) fn change_since(
             Ok(listed.and(checked))
         }
     }
+}
+
+/// Nothing where there was no listing yet.
+fn checked_in(
+    workspace: &Workspace,
+    package: &Package,
+    baseline: &str,
+) -> Result<Option<ApiChange>, String> {
+    let path = format!("{}/{FILE}", package.folder);
+    let git = Git::of(workspace);
+    if git
+        .ask(&["ls-tree", "--name-only", baseline, "--", &path])?
+        .is_empty()
+    {
+        return Ok(None);
+    }
+    let then = git.ask(&["show", &format!("{baseline}:{path}")])?;
+    let file = file(workspace, package);
+    let now = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(Some(ApiChange::between(&then, &now)))
 }
 
 /// A revision's files, below the target folder.

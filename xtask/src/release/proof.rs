@@ -1,0 +1,196 @@
+//! `cargo xtask release proof`: releases as a maintainer makes them, in a copy of the repository, to a registry on loopback; and programs
+//! that are built with what was published.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use self::said::Said;
+use self::scratch::Scratch;
+use crate::api;
+use crate::services::registry::{NAME, Registry};
+use crate::workspace::Workspace;
+
+mod outside;
+mod said;
+mod scratch;
+mod story;
+
+/// A leaf, a macro, a crate that others show in their API, and two that do.
+const SHORT: &[&str] = &[
+    "hallpass-json",
+    "hallpass-scope",
+    "hallpass-scope-derive",
+    "hallpass-store",
+    "hallpass-token",
+];
+
+/// With all crates, and with `release check` before the first release.
+pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
+    prove(workspace, &[])
+}
+
+/// The short form, as a step of `test`: with the smallest set of crates that has all of it. What `release check` does, other steps do.
+pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
+    prove(workspace, SHORT)
+}
+
+fn prove(workspace: &Workspace, only: &[&str]) -> Result<(), String> {
+    let registry = Registry::start(workspace)?;
+    let scratch = Scratch::make(workspace, &registry, only)?;
+    let proof = Proof {
+        scratch,
+        registry,
+        tags: RefCell::default(),
+        is_whole: only.is_empty(),
+    };
+    println!("  a first release of {} crates", proof.scratch.crates.len());
+    story::first_release(&proof)?;
+    println!("  a fix in one crate");
+    story::a_fix(&proof)?;
+    println!("  a break in a crate that others need");
+    story::a_break(&proof)?;
+    println!("  a version that is taken back");
+    story::a_yank(&proof)?;
+    println!("  programs outside of the workspace");
+    outside::run(workspace, &proof.scratch, &proof.registry)?;
+    proof.scratch.remove()
+}
+
+struct Proof {
+    scratch: Scratch,
+    registry: Registry,
+    /// Those that there are to be.
+    tags: RefCell<BTreeSet<String>>,
+    is_whole: bool,
+}
+
+impl Proof {
+    /// A sentence that is to be true.
+    fn step(
+        &self,
+        sentence: &str,
+        holds: impl FnOnce() -> Result<(), String>,
+    ) -> Result<(), String> {
+        let begun = Instant::now();
+        holds().map_err(|error| format!("{error}\n\n    {sentence}: FAILED"))?;
+        println!("    {sentence}, {:.1} s", begun.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// `cargo xtask release … --registry loopback`. The short proof goes by the listings, the whole one by cargo-semver-checks as well.
+    fn release(&self, words: &[&str]) -> Result<Said, String> {
+        let mut words = [&["release"], words, &["--registry", NAME]].concat();
+        if !self.is_whole {
+            words.push("--listings");
+        }
+        self.scratch.xtask(&words)
+    }
+
+    /// `release check`, in the whole proof. In the short one other steps do what it does, and for minutes.
+    fn check(&self, crates: &[&str]) -> Result<(), String> {
+        match self.is_whole {
+            false => Ok(()),
+            true => self.step("check: what was prepared is ready", || {
+                let words = [&["release", "check"], crates].concat();
+                self.scratch.xtask(&words)?.ok().map(drop)
+            }),
+        }
+    }
+
+    /// In the code, and in the listing of its public API, which the step `api` would renew.
+    fn change(&self, name: &str, from: &str, to: &str) -> Result<(), String> {
+        let code = format!("crates/{name}/src/lib.rs");
+        self.scratch.edit(&code, |text| text.replace(from, to))?;
+        let listing = format!("crates/{name}/{}", api::FILE);
+        match self.scratch.read(&listing)?.contains(from) {
+            true => self.scratch.edit(&listing, |text| text.replace(from, to)),
+            false => Ok(()),
+        }
+    }
+
+    fn has_version(&self, name: &str, version: &str) -> Result<(), String> {
+        let has = self.scratch.version(name)?;
+        is(&format!("{name}'s version"), &has.as_str(), &version)
+    }
+
+    /// Its changelog has a section for the version, and nothing above.
+    fn has_notes(&self, name: &str, version: &str) -> Result<(), String> {
+        let changelog = self.scratch.read(&format!("crates/{name}/CHANGELOG.md"))?;
+        let mut headings = changelog.lines().filter(|line| line.starts_with("## "));
+        let newest = headings
+            .find(|line| *line != "## Unreleased")
+            .unwrap_or_default();
+        match newest.contains(version) {
+            true => Ok(()),
+            false => Err(format!("{name}'s changelog has no {version}:\n{changelog}")),
+        }
+    }
+
+    /// Since the last look, with whether the registry took it.
+    fn has_uploaded(&self, expected: &[(&str, &str, bool)]) -> Result<(), String> {
+        let uploads = self.registry.take_uploads();
+        let uploads = uploads.iter().map(|upload| {
+            (
+                upload.name.as_str(),
+                upload.version.as_str(),
+                upload.was_taken,
+            )
+        });
+        is(
+            "what was uploaded",
+            &uploads.collect::<Vec<_>>().as_slice(),
+            &expected,
+        )
+    }
+
+    /// Those that there were, and these.
+    fn has_tags(&self, new: &[(&str, &str)]) -> Result<(), String> {
+        let mut tags = self.tags.borrow_mut();
+        tags.extend(new.iter().map(|(name, version)| tag(name, version)));
+        let has: BTreeSet<String> = self.scratch.tags()?.into_iter().collect();
+        is("the tags", &has, &*tags)
+    }
+
+    /// They are annotated, and on the commit that was published.
+    fn tags_are_here(&self, tags: &[(&str, &str)]) -> Result<(), String> {
+        let head = self.scratch.git(&["rev-parse", "HEAD"])?;
+        for (name, version) in tags {
+            let tag = tag(name, version);
+            let kind = self.scratch.git(&["cat-file", "-t", &tag])?;
+            is(&format!("{tag}'s kind"), &kind.trim(), &"tag")?;
+            let commit = self
+                .scratch
+                .git(&["rev-parse", &format!("{tag}^{{commit}}")])?;
+            is(&format!("{tag}'s commit"), &commit.trim(), &head.trim())?;
+        }
+        Ok(())
+    }
+
+    /// What a published version asks for of another crate.
+    fn needs(&self, name: &str, version: &str, need: &str, asked: &str) -> Result<(), String> {
+        let versions = self.registry.versions(name)?;
+        let published = versions
+            .iter()
+            .find(|published| published.version == version);
+        let published = published.ok_or_else(|| format!("the registry has no {name} {version}"))?;
+        let needs = published.needs.iter().find(|(known, _)| known == need);
+        let needs = needs.map(|(_, requirement)| requirement.as_str());
+        is(
+            &format!("{name}'s requirement of {need}"),
+            &needs,
+            &Some(asked),
+        )
+    }
+}
+
+fn tag(name: &str, version: &str) -> String {
+    format!("{name}-v{version}")
+}
+
+fn is<T: std::fmt::Debug + PartialEq>(what: &str, has: &T, expected: &T) -> Result<(), String> {
+    match has == expected {
+        true => Ok(()),
+        false => Err(format!("{what}: {has:?}, and not {expected:?}")),
+    }
+}
