@@ -57,6 +57,9 @@ fn prove(workspace: &Workspace, only: &[&str]) -> Result<(), String> {
     proof.scratch.remove()
 }
 
+/// A crate and its version.
+type Version<'a> = (&'a str, String);
+
 struct Proof {
     scratch: Scratch,
     registry: Registry,
@@ -127,6 +130,19 @@ impl Proof {
         }
     }
 
+    /// The crates whose version is not the one that has a tag yet, with that version.
+    fn prepared(&self) -> Result<Vec<Version<'_>>, String> {
+        let tags = self.tags.borrow();
+        let mut prepared = Vec::new();
+        for name in &self.scratch.crates {
+            let version = self.scratch.version(name)?;
+            if !tags.contains(&tag(name, &version)) {
+                prepared.push((name.as_str(), version));
+            }
+        }
+        Ok(prepared)
+    }
+
     /// Since the last look, with whether the registry took it.
     fn has_uploaded(&self, expected: &[(&str, &str, bool)]) -> Result<(), String> {
         let uploads = self.registry.take_uploads();
@@ -145,7 +161,7 @@ impl Proof {
     }
 
     /// Those that there were, and these.
-    fn has_tags(&self, new: &[(&str, &str)]) -> Result<(), String> {
+    fn has_tags(&self, new: &[Version<'_>]) -> Result<(), String> {
         let mut tags = self.tags.borrow_mut();
         tags.extend(new.iter().map(|(name, version)| tag(name, version)));
         let has: BTreeSet<String> = self.scratch.tags()?.into_iter().collect();
@@ -153,7 +169,7 @@ impl Proof {
     }
 
     /// They are annotated, and on the commit that was published.
-    fn tags_are_here(&self, tags: &[(&str, &str)]) -> Result<(), String> {
+    fn tags_are_here(&self, tags: &[Version<'_>]) -> Result<(), String> {
         let head = self.scratch.git(&["rev-parse", "HEAD"])?;
         for (name, version) in tags {
             let tag = tag(name, version);

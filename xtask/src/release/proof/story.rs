@@ -1,8 +1,10 @@
 //! What happens to the copy's crates, told by a maintainer's commands. What the commands say is looked at, but what counts is what they
 //! have done: to the manifests, to the tags and to the registry.
 
-use super::Proof;
+use std::collections::BTreeSet;
+
 use super::scratch::{BASE, FIRST, LEAF};
+use super::{Proof, Version, is};
 use crate::services::registry::{Fault, NAME};
 
 /// What shows `hallpass-scope` in its public API, and what shows that.
@@ -43,7 +45,7 @@ pub(super) fn first_release(proof: &Proof) -> Result<(), String> {
             return Err(format!("{uploads:?} were uploaded"));
         }
         // The registry takes whatever comes: that each could be built when it came, cargo has seen to.
-        let first: Vec<(&str, &str)> = crates.iter().map(|name| (name.as_str(), FIRST)).collect();
+        let first = proof.prepared()?;
         proof.has_tags(&first)?;
         proof.tags_are_here(&first)
     })?;
@@ -70,22 +72,20 @@ pub(super) fn a_fix(proof: &Proof) -> Result<(), String> {
     proof.step("publish --execute: that crate and no other", || {
         proof.release(&["publish", "--execute"])?.ok()?;
         proof.has_uploaded(&[(LEAF, "0.1.1", true)])?;
-        proof.has_tags(&[(LEAF, "0.1.1")])?;
-        proof.tags_are_here(&[(LEAF, "0.1.1")])
+        let released = [(LEAF, "0.1.1".to_owned())];
+        proof.has_tags(&released)?;
+        proof.tags_are_here(&released)
     })
 }
 
 /// A break of a crate that others show: they are released with it, and the registry fails twice meanwhile.
 pub(super) fn a_break(proof: &Proof) -> Result<(), String> {
-    const NEXT: &str = "0.2.0";
-    let three = [(BASE, NEXT), (MIDDLE, NEXT), (TOP, NEXT)];
     proof.step("status: a break asks for more than a patch", || {
         proof.change(BASE, "proof() ->", "proof(_: u8) ->")?;
         proof.scratch.commit("A break")?;
         let said = proof.release(&["status"])?.ok()?;
-        said.says(&[BASE, "0.2.0 at least"])?
-            .says(&["proof"])
-            .map(drop)
+        let said = said.says(&[BASE, "0.2.0 at least"])?;
+        said.says(&["proof"]).map(drop)
     })?;
     proof.step(
         "prepare: refused while the changelog has nothing to say",
@@ -99,16 +99,16 @@ pub(super) fn a_break(proof: &Proof) -> Result<(), String> {
     proof.step("prepare: refused by a version below that", || {
         let asked = format!("{BASE}=patch");
         let said = proof.release(&["prepare", &asked])?.fails()?;
-        said.says(&[BASE, "too small", NEXT])?;
+        said.says(&[BASE, "too small", "0.2.0"])?;
         proof.has_version(BASE, FIRST)
     })?;
     proof.step(
         "prepare: with whoever shows it, and they ask for it",
         || {
             proof.release(&["prepare", BASE])?.ok()?;
-            for (name, version) in three {
-                proof.has_version(name, version)?;
-                proof.has_notes(name, version)?;
+            for name in [BASE, MIDDLE, TOP] {
+                proof.has_version(name, "0.2.0")?;
+                proof.has_notes(name, "0.2.0")?;
             }
             proof.has_version(LEAF, "0.1.1")?;
             proof
@@ -116,15 +116,45 @@ pub(super) fn a_break(proof: &Proof) -> Result<(), String> {
                 .commit("A release of what depends on each other")
         },
     )?;
+    let prepared = proof.prepared()?;
+    proof.check(&prepared.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
+    published_in_three(proof, &prepared)?;
+    nothing_is_left(proof)
+}
+
+/// What comes between two crates comes with neither: that a crate was taken once is looked at over all three.
+fn published_in_three(proof: &Proof, prepared: &[Version<'_>]) -> Result<(), String> {
+    let mut taken = BTreeSet::new();
+    let mut publish = |faults: Vec<Fault>, refused: Option<&str>| -> Result<(), String> {
+        proof.registry.set_faults(faults);
+        let said = proof.release(&["publish", "--execute"])?;
+        match refused {
+            None => said.ok()?,
+            Some(name) => said.fails()?.says(&[name, "is not published"])?,
+        };
+        let uploads = proof.registry.take_uploads();
+        let last = uploads.iter().find(|upload| !upload.was_taken);
+        is(
+            "what was refused",
+            &last.map(|upload| upload.name.as_str()),
+            &refused,
+        )?;
+        for upload in uploads.into_iter().filter(|upload| upload.was_taken) {
+            if !taken.insert((upload.name.clone(), upload.version)) {
+                return Err(format!("{} was uploaded twice", upload.name));
+            }
+        }
+        let is_taken = |name: &str| taken.iter().any(|(known, _)| known == name);
+        is(
+            "whether it is there",
+            &refused.is_some_and(is_taken),
+            &false,
+        )
+    };
     proof.step(
         "publish --execute: the registry fails at the second crate",
         || {
-            proof
-                .registry
-                .set_faults(vec![Fault::Refuse(MIDDLE.to_owned())]);
-            let said = proof.release(&["publish", "--execute"])?.fails()?;
-            said.says(&[MIDDLE, NEXT, "is not published"])?;
-            proof.has_uploaded(&[(BASE, NEXT, true), (MIDDLE, NEXT, false)])?;
+            publish(vec![Fault::Refuse(MIDDLE.to_owned())], Some(MIDDLE))?;
             proof.has_tags(&[])
         },
     )?;
@@ -132,30 +162,29 @@ pub(super) fn a_break(proof: &Proof) -> Result<(), String> {
         "again: goes on there, an answer is lost, and it fails at the third",
         || {
             let lost = Fault::LoseAnswer(MIDDLE.to_owned());
-            proof
-                .registry
-                .set_faults(vec![lost, Fault::Refuse(TOP.to_owned())]);
-            proof.release(&["publish", "--execute"])?.fails()?;
-            proof.has_uploaded(&[(MIDDLE, NEXT, true), (TOP, NEXT, false)])?;
+            publish(vec![lost, Fault::Refuse(TOP.to_owned())], Some(TOP))?;
             proof.has_tags(&[])
         },
     )?;
     proof.step(
         "again: waits for a late index, and sets all tags at the end",
         || {
-            proof
-                .registry
-                .set_faults(vec![Fault::ShowLate(TOP.to_owned(), 2)]);
-            proof.release(&["publish", "--execute"])?.ok()?;
-            proof.registry.set_faults(Vec::new());
-            proof.has_uploaded(&[(TOP, NEXT, true)])?;
-            proof.has_tags(&three)?;
-            proof.tags_are_here(&three)?;
-            proof.needs(MIDDLE, NEXT, BASE, "^0.2.0")?;
-            proof.needs(TOP, NEXT, MIDDLE, "^0.2.0")
+            publish(vec![Fault::ShowLate(TOP.to_owned(), 2)], None)?;
+            proof.has_tags(prepared)?;
+            proof.tags_are_here(prepared)
         },
     )?;
-    nothing_is_left(proof)
+    proof.registry.set_faults(Vec::new());
+    proof.step(
+        "the registry has each once, and each asks for the new ones",
+        || {
+            let expected = prepared.iter();
+            let expected = expected.map(|(name, version)| ((*name).to_owned(), version.clone()));
+            is("what was taken", &taken, &expected.collect())?;
+            proof.needs(MIDDLE, "0.2.0", BASE, "^0.2.0")?;
+            proof.needs(TOP, "0.2.0", MIDDLE, "^0.2.0")
+        },
+    )
 }
 
 /// The newest version of what others need is taken back.
@@ -185,7 +214,7 @@ pub(super) fn a_yank(proof: &Proof) -> Result<(), String> {
         || {
             proof.release(&["publish", "--execute"])?.ok()?;
             proof.has_uploaded(&[(BASE, "0.2.1", true)])?;
-            proof.has_tags(&[(BASE, "0.2.1")])?;
+            proof.has_tags(&[(BASE, "0.2.1".to_owned())])?;
             let said = proof.release(&["status"])?.ok()?;
             said.says_nothing_of(&["asks for"])?;
             let versions = proof.registry.versions(BASE)?;
