@@ -39,6 +39,12 @@ impl Driver {
         Ok(Self::new(transport, crate::TokioRuntime))
     }
 
+    /// A driver on the page or the worker that uses it, with a [`FetchTransport`](crate::FetchTransport) as it is by default.
+    #[cfg(all(feature = "fetch", target_arch = "wasm32", target_os = "unknown"))]
+    pub fn browser() -> Self {
+        Self::new(crate::FetchTransport::new(), crate::BrowserRuntime)
+    }
+
     /// The same driver with keys.
     #[must_use]
     pub fn with_signer(mut self, signer: impl Signer + 'static) -> Self {
