@@ -13,6 +13,7 @@ use crate::workspace::Workspace;
 
 mod provider;
 mod stores;
+mod wasm;
 
 /// One check.
 pub(crate) struct Step {
@@ -77,6 +78,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "browser",
         does: "logins in a real browser (Debian: chromium, chromium-driver)",
         run: browser::check,
+    },
+    Step {
+        name: "wasm",
+        does: "what needs no operating system, and the browser's fetch, on wasm32-unknown-unknown in Node.js (Debian: rustc-web, clang)",
+        run: wasm::check,
     },
     Step {
         name: "torture",

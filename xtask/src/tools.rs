@@ -255,8 +255,8 @@ pub(crate) fn chromium() -> Result<(), String> {
     }
 }
 
-/// Installs packages where we may: as root on Debian and what is made of it.
-fn install_from_debian(packages: &[&str], otherwise: &str) -> Result<(), String> {
+/// Installs packages where we may: as root on Debian and what is made of it. None that is there goes for them.
+pub(crate) fn install_from_debian(packages: &[&str], otherwise: &str) -> Result<(), String> {
     let names = packages.join(" ");
     let missing = format!("missing: run `apt-get install {names}`, or {otherwise}");
     if !Path::new("/etc/debian_version").exists() || !is_root() {
@@ -267,11 +267,8 @@ fn install_from_debian(packages: &[&str], otherwise: &str) -> Result<(), String>
         let mut apt = Command::new("apt-get");
         command::run_quietly(apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    let install: Vec<&str> = ["install", "--yes", "--no-install-recommends"]
-        .iter()
-        .chain(packages)
-        .copied()
-        .collect();
+    let install = ["install", "--yes", "--no-remove", "--no-install-recommends"];
+    let install: Vec<&str> = install.iter().chain(packages).copied().collect();
     apt(&["update"])
         .and_then(|_| apt(&install))
         .map(drop)

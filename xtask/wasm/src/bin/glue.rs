@@ -1,5 +1,4 @@
-//! `glue FILE.wasm FOLDER`: puts the JavaScript around a program for `wasm32-unknown-unknown` that has Node.js load it, into the
-//! folder.
+//! `glue FILE.wasm FOLDER`: puts into the folder `program_bg.wasm`, and `program.js`, by which a page or Node.js loads it.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -16,8 +15,8 @@ fn main() -> ExitCode {
     let mut glue = Bindgen::new();
     let made = glue
         .input_path(program)
-        .nodejs_module(true)
-        .and_then(|glue| glue.typescript(false).generate(folder));
+        .web(true)
+        .and_then(|glue| glue.typescript(false).out_name("program").generate(folder));
     match made {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

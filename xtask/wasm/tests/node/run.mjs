@@ -1,12 +1,14 @@
-// Runs the tests of a program for wasm32-unknown-unknown: `node run.mjs GLUE TESTKIT`.
+// Runs the tests of a program for wasm32-unknown-unknown: `node run.mjs FOLDER TESTKIT`.
 //
-// GLUE is the JavaScript around the program, TESTKIT the address of a hallpass-testkit. The plain tests come by number; the others
+// FOLDER has the program and the JavaScript around it, TESTKIT is the address of a hallpass-testkit. The plain tests come by number; the others
 // are functions of two addresses, TESTKIT's and that of a server that misbehaves as its paths say.
 
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [glue, testkit] = process.argv.slice(2);
+const [folder, testkit] = process.argv.slice(2);
 /** What came to the server that misbehaves. */
 const seen = [];
 
@@ -69,7 +71,8 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
-const program = await import(pathToFileURL(glue));
+const program = await import(pathToFileURL(join(folder, "program.js")));
+program.initSync({ module: readFileSync(join(folder, "program_bg.wasm")) });
 const failed = [];
 let passed = 0;
 
@@ -93,8 +96,9 @@ for (const [number, name] of program.names().entries()) {
 }
 const plain = passed + failed.length;
 for (const [name, run] of Object.entries(program)) {
-  if (typeof run !== "function" || ["names", "run"].includes(name) || name.startsWith("__")) continue;
-  await test(name, () => run(testkit, hostile));
+  if (!["default", "initSync", "names", "run"].includes(name)) {
+    await test(name, () => run(testkit, hostile));
+  }
 }
 
 function panics(run) {
