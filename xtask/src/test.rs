@@ -81,7 +81,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "wasm",
-        does: "what needs no operating system, and the browser's fetch, on wasm32-unknown-unknown in Node.js (Debian: rustc-web, clang)",
+        does: "what needs no operating system, and the browser's fetch, on wasm32-unknown-unknown in Node.js and Chromium (Debian: rustc-web, clang)",
         run: wasm::check,
     },
     Step {

@@ -237,22 +237,19 @@ pub(crate) fn strace() -> Result<(), String> {
 }
 
 /// The machine's own Chromium, and what drives it.
-pub(crate) fn chromium() -> Result<(), String> {
-    let is_there = || {
-        let browser = ["chromium", "google-chrome"].into_iter();
-        command::version("chromedriver").is_some()
-            && browser.filter_map(command::version).next().is_some()
+pub(crate) fn chromium() -> Result<&'static str, String> {
+    let find = || {
+        let mut browsers = ["chromium", "google-chrome"].into_iter();
+        let browser = browsers.find(|browser| command::version(browser).is_some())?;
+        command::version("chromedriver").map(|_| browser)
     };
-    if is_there() {
-        return Ok(());
+    if let Some(browser) = find() {
+        return Ok(browser);
     }
     let otherwise = "install Chromium and its chromedriver as your system does";
     install_from_debian(&["chromium", "chromium-driver"], otherwise)
         .map_err(|error| format!("chromium or chromedriver is {error}"))?;
-    match is_there() {
-        true => Ok(()),
-        false => Err(format!("chromedriver does not start: {otherwise}")),
-    }
+    find().ok_or_else(|| format!("chromedriver does not start: {otherwise}"))
 }
 
 /// Installs packages where we may: as root on Debian and what is made of it. None that is there goes for them.

@@ -1,5 +1,5 @@
 //! The crates that need no operating system, and the browser's fetch as a transport, on `wasm32-unknown-unknown`: `xtask/wasm` is
-//! compiled for it and run in Node.js, against a hallpass-testkit and a server that misbehaves.
+//! compiled for it and run in Node.js, against a hallpass-testkit and a server that misbehaves; and a page in Chromium logs in with it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ const TESTS: &[&str] = &[
 ];
 
 pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
-    let node = tools::node(workspace)?;
+    let (node, browser) = (tools::node(workspace)?, tools::chromium()?);
     // The one downloads and unpacks, the other compiles.
     let mut glue = workspace.cargo(GLUE);
     let mut compiling = glue
@@ -67,7 +67,10 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), String> {
     let testkit = Testkit::start(workspace, folder.path())?;
     let harness = workspace.root.join("xtask/wasm/tests/node/run.mjs");
     let mut run = Command::new(node);
-    run.arg(harness).arg(folder.path()).arg(&testkit.url);
+    run.arg(harness)
+        .arg(folder.path())
+        .arg(&testkit.url)
+        .arg(browser);
     timed("run", || command::run(&mut run))
         .map_err(|error| format!("{error}\n{}", testkit.process.log_tail()))
 }

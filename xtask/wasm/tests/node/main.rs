@@ -8,5 +8,6 @@
 mod fetch;
 mod harness;
 mod login;
+mod page;
 mod runtime;
 mod sans_io;

@@ -1,4 +1,4 @@
-// Runs the tests of a program for wasm32-unknown-unknown: `node run.mjs FOLDER TESTKIT`.
+// Runs the tests of a program for wasm32-unknown-unknown: `node run.mjs FOLDER TESTKIT BROWSER`.
 //
 // FOLDER has the program and the JavaScript around it, TESTKIT is the address of a hallpass-testkit. The plain tests come by number; the others
 // are functions of two addresses, TESTKIT's and that of a server that misbehaves as its paths say.
@@ -8,7 +8,9 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [folder, testkit] = process.argv.slice(2);
+import { page } from "./page.mjs";
+
+const [folder, testkit, browser] = process.argv.slice(2);
 /** What came to the server that misbehaves. */
 const seen = [];
 
@@ -96,7 +98,7 @@ for (const [number, name] of program.names().entries()) {
 }
 const plain = passed + failed.length;
 for (const [name, run] of Object.entries(program)) {
-  if (!["default", "initSync", "names", "run"].includes(name)) {
+  if (!["default", "initSync", "names", "run"].includes(name) && !name.startsWith("page_")) {
     await test(name, () => run(testkit, hostile));
   }
 }
@@ -116,5 +118,6 @@ function panics(run) {
 }
 
 const asked = passed + failed.length - plain;
-console.log(`${passed} passed, ${failed.length} failed: ${plain} without I/O, ${asked} with fetch`);
+await test("a_page_without_a_server_of_its_own_logs_in_in_a_real_browser", () => page(folder, testkit, browser));
+console.log(`${passed} passed, ${failed.length} failed: ${plain} without I/O, ${asked} with fetch, 1 in a browser`);
 process.exit(failed.length > 0 || plain === 0 || asked === 0 ? 1 : 0);
