@@ -7,7 +7,7 @@ addEventListener("error", (event) => tell({ failed: event.message }));
 addEventListener("unhandledrejection", (event) => tell({ failed: String(event.reason) }));
 console.error = (text) => tell({ failed: text });
 
-await init();
+await init({ module_or_path: "/program_bg.wasm" });
 const { testkit, gateway } = await (await fetch("/where")).json();
 const redirectUri = `${location.origin}/callback`;
 if (location.pathname === "/") {
