@@ -21,8 +21,9 @@ const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// Writes those of the named crates, or of all.
 pub(crate) fn run(names: &[&str]) -> Result<(), String> {
-    let written = write(&Workspace::load()?, names)?;
-    for path in written {
+    let workspace = Workspace::load()?;
+    for path in write(&workspace, names)? {
+        let path = path.strip_prefix(&workspace.root).unwrap_or(&path);
         println!("{}", path.display());
     }
     Ok(())
