@@ -67,6 +67,12 @@ impl Git {
         self.ask(&["show", &format!("{revision}:{path}")])
     }
 
+    /// The commit that the work tree is at.
+    pub(crate) fn head(&self) -> Result<String, String> {
+        let head = self.ask(&["rev-parse", "HEAD"])?;
+        Ok(head.trim_end().to_owned())
+    }
+
     /// Fails where something is not committed: what a release does could not be told from it, nor taken back.
     pub(crate) fn must_be_clean(&self) -> Result<(), String> {
         match self.ask(&["status", "--porcelain"])?.as_str() {
@@ -92,5 +98,6 @@ mod tests {
             "{error}"
         );
         assert_eq!(git.files("Cargo.toml").unwrap(), ["Cargo.toml"]);
+        assert_eq!(git.head().unwrap().len(), 40);
     }
 }

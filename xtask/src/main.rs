@@ -12,6 +12,7 @@ mod command;
 mod demo;
 mod git;
 mod help;
+mod packages;
 mod release;
 mod sbom;
 mod services;

@@ -10,6 +10,7 @@ use self::registry::Asking;
 mod bump;
 mod changelog;
 pub(crate) mod check;
+mod checked;
 mod manifest;
 mod mention;
 mod plan;

@@ -7,14 +7,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
 use crate::command;
 use crate::git::Git;
+use crate::packages::{Packages, Tree, unpack};
 use crate::tools;
-use crate::workspace::Workspace;
+use crate::workspace::{Package, Workspace};
 
 /// Where a published crate comes from, as cargo names it.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
@@ -37,7 +37,9 @@ pub(crate) fn write(workspace: &Workspace, names: &[&str]) -> Result<Vec<PathBuf
     }
     let time = Git::of(workspace).ask(&["log", "-1", "--format=%ct"])?;
     let folder = workspace.target.join("sbom");
-    let packages = unpacked(workspace, &folder)?;
+    // Nothing of an earlier version may be found.
+    let _ = fs::remove_dir_all(&folder);
+    let packages = apart(workspace, &folder.join("packages"))?;
     let is_asked = |name: &str| names.is_empty() || names.contains(&name);
     let mut written = Vec::new();
     for (name, package) in packages.iter().filter(|(name, _)| is_asked(name)) {
@@ -64,58 +66,31 @@ pub(crate) fn write(workspace: &Workspace, names: &[&str]) -> Result<Vec<PathBuf
     Ok(written)
 }
 
-/// All packages, each in a folder that is a workspace of its own and takes our other crates from beside it: those need not be published yet.
-fn unpacked(workspace: &Workspace, folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
-    // Nothing of an earlier version may be found.
-    let _ = fs::remove_dir_all(folder);
-    let build = folder.join("build");
-    let beside = folder.join("packages");
-    let settings = beside.join(".cargo");
-    fs::create_dir_all(&settings).map_err(said(&settings))?;
-    let mut cargo = workspace.cargo(&["package", "--no-verify", "--allow-dirty", "--quiet"]);
-    let names = workspace.crates().map(|own| own.name.as_str());
-    cargo.args(names.flat_map(|name| ["--package", name]));
-    command::run_quietly(cargo.env("CARGO_TARGET_DIR", &build))?;
-    let mut packages = Vec::new();
-    let mut patches = "[patch.crates-io]\n".to_owned();
-    for own in workspace.crates() {
-        let stem = format!("{}-{}", own.name, own.version);
-        let archive = build.join("package").join(format!("{stem}.crate"));
-        let mut tar = Command::new("tar");
-        command::run_quietly(tar.arg("-xzf").arg(&archive).current_dir(&beside))?;
-        let package = beside.join(&stem);
-        let manifest = package.join("Cargo.toml");
-        let text = fs::read_to_string(&manifest).map_err(said(&manifest))?;
-        let text = without_tests(&text) + "\n[workspace]\n";
-        fs::write(&manifest, text).map_err(said(&manifest))?;
-        let at = Value::from(&*package.to_string_lossy());
-        patches += &format!("{}.path = {at}\n", own.name);
-        packages.push((own.name.clone(), package));
+/// Every package in a folder that is a workspace of its own and takes our other crates from beside it: those need not be published yet.
+fn apart(workspace: &Workspace, folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
+    let packages = Packages::pack(workspace, Tree::AsItIs)?;
+    if let Some((name, error)) = packages.failed.first() {
+        return Err(format!("{error}\n{name} cannot be packaged"));
     }
-    let settings = settings.join("config.toml");
-    fs::write(&settings, patches).map_err(said(&settings))?;
-    Ok(packages)
+    let mut patches = "[patch.crates-io]\n".to_owned();
+    let mut apart = Vec::new();
+    for packed in &packages.crates {
+        let Package { name, version, .. } = &packed.package;
+        let own = folder.join(format!("{name}-{version}"));
+        packed.copy_without_tests(&own)?;
+        let manifest = own.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).map_err(said(&manifest))?;
+        unpack::write(&manifest, format!("{text}\n[workspace]\n").as_bytes())?;
+        patches += &format!("{name}.path = {}\n", Value::from(&*own.to_string_lossy()));
+        apart.push((name.clone(), own));
+    }
+    unpack::write(&folder.join(".cargo/config.toml"), patches.as_bytes())?;
+    Ok(apart)
 }
 
 fn said(path: &Path) -> impl FnOnce(std::io::Error) -> String {
     let path = path.display().to_string();
     move |error| format!("{path}: {error}")
-}
-
-/// A manifest as cargo writes it into a package, without what only tests need: cargo would turn on features for those as well.
-fn without_tests(manifest: &str) -> String {
-    let mut kept = String::with_capacity(manifest.len());
-    let mut is_kept = true;
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            is_kept = !line.contains("dev-dependencies");
-        }
-        if is_kept {
-            kept += line;
-            kept.push('\n');
-        }
-    }
-    kept
 }
 
 fn read(path: &Path) -> Result<Value, String> {
@@ -208,14 +183,6 @@ mod tests {
             .iter()
             .map(|(name, scope)| json!({"bom-ref": name, "scope": scope}));
         json!({"components": components.collect::<Vec<_>>()})
-    }
-
-    #[test]
-    fn what_only_tests_need_is_left_out_of_a_manifest() {
-        let manifest = "[dependencies.a]\nfeatures = [\n    \"x\",\n]\n[dev-dependencies.b]\nversion = \"1\"\n\
-                        [target.'cfg(unix)'.dev-dependencies.c]\nversion = \"1\"\n[features]\nd = []\n";
-        let kept = "[dependencies.a]\nfeatures = [\n    \"x\",\n]\n[features]\nd = []\n";
-        assert_eq!(without_tests(manifest), kept);
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl Workspace {
         cargo
     }
 
+    /// The published crates, none before one that it needs.
+    pub(crate) fn in_order(&self) -> Result<Vec<&Package>, String> {
+        in_order(self.crates().collect())
+    }
+
     /// The published crates: the members under `crates/`.
     pub(crate) fn crates(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| package.is_crate())
@@ -155,6 +160,16 @@ impl Package {
         on
     }
 
+    /// What cargo looks for in the registry when it packages this one. A dependency for tests without a version is left out of the
+    /// package.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &str> {
+        let needs = self
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.kind == Kind::Normal || dependency.requirement != "*");
+        needs.map(|dependency| dependency.name.as_str())
+    }
+
     /// Whether it is published, rather than an example or a tool.
     pub(crate) fn is_crate(&self) -> bool {
         self.folder.starts_with("crates/")
@@ -165,6 +180,27 @@ fn is_library(target: &Value) -> bool {
     let kinds = target["kind"].as_array().into_iter().flatten();
     let mut kinds = kinds.filter_map(Value::as_str);
     kinds.any(|kind| ["lib", "rlib", "proc-macro"].contains(&kind))
+}
+
+/// None before one that it needs.
+fn in_order(mut waiting: Vec<&Package>) -> Result<Vec<&Package>, String> {
+    let mut order = Vec::new();
+    while !waiting.is_empty() {
+        let is_waiting = |name: &str| waiting.iter().any(|package| package.name == name);
+        let (ready, rest): (Vec<&Package>, Vec<&Package>) = waiting
+            .iter()
+            .partition(|package| !package.needs().any(is_waiting));
+        if ready.is_empty() {
+            let names: Vec<&str> = rest.iter().map(|package| package.name.as_str()).collect();
+            return Err(format!(
+                "these crates need each other, and none can be published first: {}",
+                names.join(", ")
+            ));
+        }
+        order.extend(ready);
+        waiting = rest;
+    }
+    Ok(order)
 }
 
 /// Cargo, without what the cargo that started us told us about this package: build scripts that watch those variables
@@ -215,5 +251,39 @@ mod tests {
             .find(|d| d.name == "toml")
             .unwrap();
         assert_eq!(needs.kind, Kind::Normal);
+    }
+
+    #[test]
+    fn no_crate_comes_before_one_that_it_needs() {
+        let package = |name: &str, needs: &[(&str, Kind, &str)]| Package {
+            name: name.to_owned(),
+            dependencies: needs
+                .iter()
+                .map(|(name, kind, requirement)| Dependency {
+                    name: (*name).to_owned(),
+                    requirement: (*requirement).to_owned(),
+                    kind: *kind,
+                })
+                .collect(),
+            ..Package::default()
+        };
+        let facade = package(
+            "facade",
+            &[("grant", Kind::Normal, "^1"), ("kit", Kind::Dev, "^1")],
+        );
+        let grant = package(
+            "grant",
+            &[("token", Kind::Normal, "*"), ("serde", Kind::Normal, "^1")],
+        );
+        let token = package("token", &[("grant", Kind::Dev, "*")]);
+        let kit = package("kit", &[]);
+        let names = |order: Vec<&Package>| -> Vec<String> {
+            order.iter().map(|package| package.name.clone()).collect()
+        };
+        let order = in_order(vec![&facade, &grant, &kit, &token]).unwrap();
+        assert_eq!(names(order), ["kit", "token", "grant", "facade"]);
+        let circle = package("token", &[("grant", Kind::Normal, "^1")]);
+        let error = in_order(vec![&grant, &circle]).unwrap_err();
+        assert!(error.starts_with("these crates need each other"), "{error}");
     }
 }

@@ -4,6 +4,9 @@
 
 use std::time::Instant;
 
+use super::checked;
+use crate::git::Git;
+use crate::packages::{Packages, Tree};
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -12,15 +15,12 @@ mod features;
 mod fields;
 mod files;
 mod minimal;
-mod packages;
 mod rust_version;
-mod unpack;
 
 pub(crate) use self::docs::as_rustdoc;
 
 use self::features::Sets;
 use self::fields::Manifests;
-use self::packages::{Packages, Tree};
 use self::rust_version::Oldest;
 
 /// Checks the named crates, all of them where none is named; `--allow-dirty` packages what is not committed too.
@@ -40,16 +40,25 @@ pub(super) fn run(words: &[&str]) -> Result<(), String> {
         return Err(format!("no crate is called `{unknown}`"));
     }
     let mut report = Report::default();
-    let packages = Packages::pack(&workspace, tree, &mut report)?;
+    let packages = packed(&workspace, tree, &mut report)?;
     crates(&workspace, &packages, &names, Sets::Powerset, &mut report)?;
     dependencies(&workspace, &packages, &mut report)?;
-    report.end()
+    report.end()?;
+    match (tree, names.as_slice()) {
+        (Tree::Committed, []) => checked::note(&workspace, &Git::of(&workspace)),
+        _ => {
+            println!(
+                "  for `publish` this does not count: it was not everything as it is committed"
+            );
+            Ok(())
+        }
+    }
 }
 
 /// The step `alone`: each crate from its package, without what is built only for a release.
 pub(crate) fn alone(workspace: &Workspace) -> Result<(), String> {
     let mut report = Report::default();
-    let packages = Packages::pack(workspace, Tree::AsItIs, &mut report)?;
+    let packages = packed(workspace, Tree::AsItIs, &mut report)?;
     crates(workspace, &packages, &[], Sets::Pairs, &mut report)?;
     report.end()
 }
@@ -57,9 +66,18 @@ pub(crate) fn alone(workspace: &Workspace) -> Result<(), String> {
 /// The step `minimal`: the oldest versions that our manifests allow, and the oldest Rust.
 pub(crate) fn minimal(workspace: &Workspace) -> Result<(), String> {
     let mut report = Report::default();
-    let packages = Packages::pack(workspace, Tree::AsItIs, &mut report)?;
+    let packages = packed(workspace, Tree::AsItIs, &mut report)?;
     dependencies(workspace, &packages, &mut report)?;
     report.end()
+}
+
+/// What cannot be packaged has failed, and nothing more is said of it.
+fn packed(workspace: &Workspace, tree: Tree, report: &mut Report) -> Result<Packages, String> {
+    let mut packages = Packages::pack(workspace, tree)?;
+    for (name, error) in packages.failed.drain(..) {
+        report.time(&name, "package", || Err(error));
+    }
+    Ok(packages)
 }
 
 fn crates(

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use semver::Version;
 
 use super::changelog;
+use super::checked;
 use super::plan::{Plan, Publication};
 use super::registry::Asking;
 use super::tags;
@@ -48,6 +49,10 @@ pub(super) fn run(
         return Ok(());
     }
     git.must_be_clean()?;
+    // Tags alone name commits that the registry knows; what is published from here has to be what was checked.
+    if !publication.publish.is_empty() {
+        checked::must_be(workspace, git)?;
+    }
     let mut left = publication.publish.as_slice();
     while let [(name, version), rest @ ..] = left {
         publish(workspace, registry, name, version).map_err(|error| {

@@ -1,6 +1,6 @@
 //! Reads what the plan has to know of the work tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 
 use semver::Version;
@@ -12,7 +12,7 @@ use super::plan::{self, Crate, Registry, Tags, Tree};
 use super::tags;
 use crate::api::{self, By};
 use crate::git::Git;
-use crate::workspace::{Kind, Package, Workspace};
+use crate::workspace::{Package, Workspace};
 
 const ROOT: &str = "Cargo.toml";
 
@@ -24,7 +24,7 @@ pub(super) fn read(
     registry: &Registry,
     by: By,
 ) -> Result<Tree, String> {
-    let packages = in_order(workspace)?;
+    let packages = workspace.in_order()?;
     let ours: BTreeSet<&str> = packages
         .iter()
         .map(|package| package.name.as_str())
@@ -40,7 +40,8 @@ pub(super) fn read(
         let notes = file("CHANGELOG.md")?;
         // A crate that is no library has no listing, and shows nothing of others.
         let listing = file(api::FILE).unwrap_or_default();
-        let needs: BTreeSet<String> = needs(package, &ours).map(str::to_owned).collect();
+        let needs = package.needs().filter(|need| ours.contains(need));
+        let needs: BTreeSet<String> = needs.map(str::to_owned).collect();
         let (change, reasons) = match plan::baseline(tags, registry, &package.name) {
             Some(last) => changed(
                 workspace,
@@ -68,41 +69,6 @@ pub(super) fn read(
         });
     }
     Ok(Tree { crates })
-}
-
-/// The published crates, none before one that it needs.
-pub(crate) fn in_order(workspace: &Workspace) -> Result<Vec<&Package>, String> {
-    let mut waiting: BTreeMap<&str, &Package> = workspace
-        .crates()
-        .map(|package| (package.name.as_str(), package))
-        .collect();
-    let ours: BTreeSet<&str> = waiting.keys().copied().collect();
-    let mut ordered = Vec::new();
-    while !waiting.is_empty() {
-        let next = waiting
-            .values()
-            .find(|package| needs(package, &ours).all(|need| !waiting.contains_key(need)));
-        let Some(next) = next.copied() else {
-            let names: Vec<&str> = waiting.keys().copied().collect();
-            return Err(format!(
-                "these crates need each other, and none can be published first: {}",
-                names.join(", ")
-            ));
-        };
-        waiting.remove(next.name.as_str());
-        ordered.push(next);
-    }
-    Ok(ordered)
-}
-
-/// The crates of ours that cargo looks for in the registry when it packages this one. A dependency for tests without a
-/// version is left out of the package.
-fn needs<'a>(package: &'a Package, ours: &BTreeSet<&str>) -> impl Iterator<Item = &'a str> {
-    let needs = package.dependencies.iter().filter(|dependency| {
-        let is_packaged = dependency.kind == Kind::Normal || dependency.requirement != "*";
-        is_packaged && ours.contains(dependency.name.as_str())
-    });
-    needs.map(|dependency| dependency.name.as_str())
 }
 
 /// Whether a public API has paths that begin with a crate.
@@ -206,26 +172,5 @@ mod tests {
         ] {
             assert!(!has(&format!("crates/a/{path}")), "{path}");
         }
-    }
-
-    #[test]
-    fn no_crate_comes_before_one_that_it_needs() {
-        let workspace = Workspace::load().unwrap();
-        let order: Vec<&str> = in_order(&workspace)
-            .unwrap()
-            .iter()
-            .map(|package| package.name.as_str())
-            .collect();
-        assert_eq!(order.len(), workspace.crates().count());
-        let place = |name: &str| order.iter().position(|known| *known == name).unwrap();
-        assert!(
-            place("hallpass-json") < place("hallpass-token"),
-            "{order:?}"
-        );
-        assert!(
-            place("hallpass-testkit") < place("hallpass-oidc"),
-            "{order:?}"
-        );
-        assert!(place("hallpass") < place("hallpass-cli"), "{order:?}");
     }
 }

@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use super::fields::Manifests;
-use super::packages::{Packages, Packed};
 use crate::command;
+use crate::packages::{Packages, Packed};
 
 /// Names the rustdoc that we stand in for.
 const STANDS_FOR: &str = "HALLPASS_XTASK_STANDS_FOR_RUSTDOC";

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Report;
-use super::packages::{Packages, Packed};
-use super::unpack;
 use crate::command;
+use crate::packages::unpack;
+use crate::packages::{Packages, Packed};
 use crate::workspace::Package;
 
 /// Features whose tests need a server that another step starts, and that step. They are compiled by `lint` and `docs`.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::packages::Packed;
-use super::unpack;
+use crate::packages::Packed;
+use crate::packages::unpack;
 use crate::tidy::links;
 use crate::workspace::Workspace;
 

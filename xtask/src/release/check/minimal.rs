@@ -4,18 +4,15 @@
 //! A crate is built together with those of ours that it needs, once: with a crate that stands on it, where there is one.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use toml::Table;
 
 use super::Report;
 use super::fields::{self, Manifests};
-use super::packages::{Packages, Packed};
 use super::rust_version::Oldest;
-use super::unpack;
 use crate::command;
+use crate::packages::{Packages, Packed};
 use crate::workspace::{Kind, Workspace};
 
 /// Builds the crates with those versions.
@@ -84,14 +81,9 @@ fn lower(
     folder: &Path,
 ) -> Result<usize, String> {
     for packed in crates {
-        let own = folder.join(&packed.package.name);
-        unpack::copy(&packed.folder, &own)?;
-        let manifest = own.join("Cargo.toml");
-        let text = fs::read_to_string(&manifest)
-            .map_err(|error| format!("{}: {error}", manifest.display()))?;
-        unpack::write(&manifest, without_tests(&text)?.as_bytes())?;
+        packed.copy_without_tests(&folder.join(&packed.package.name))?;
     }
-    super::packages::write_workspace(workspace, crates, folder)?;
+    crate::packages::write_workspace(workspace, crates, folder)?;
     let mut metadata = packages.cargo(&["metadata", "--format-version=1", "--all-features"]);
     metadata.current_dir(folder);
     let metadata = fields::metadata(metadata)?;
@@ -118,23 +110,6 @@ fn direct(metadata: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The manifest without its dev-dependencies: what tests need may ask for newer versions than users get.
-fn without_tests(manifest: &str) -> Result<String, String> {
-    let mut manifest: Table = manifest
-        .parse()
-        .map_err(|error| format!("Cargo.toml: {error}"))?;
-    manifest.remove("dev-dependencies");
-    let targets = manifest
-        .get_mut("target")
-        .and_then(toml::Value::as_table_mut);
-    for (_, target) in targets.into_iter().flatten() {
-        if let Some(target) = target.as_table_mut() {
-            target.remove("dev-dependencies");
-        }
-    }
-    toml::to_string(&manifest).map_err(|error| format!("Cargo.toml: {error}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,15 +125,5 @@ mod tests {
             ] },
         });
         assert_eq!(direct(&metadata), ["a@1.2.3"].into());
-    }
-
-    #[test]
-    fn what_only_tests_need_is_left_out() {
-        let manifest = "[dependencies.a]\nversion = \"1\"\n[dev-dependencies.b]\nversion = \"2\"\n\
-            [target.'cfg(unix)'.dependencies.c]\nversion = \"3\"\n[target.'cfg(unix)'.dev-dependencies.d]\nversion = \"4\"\n";
-        let left: Table = without_tests(manifest).unwrap().parse().unwrap();
-        assert!(left.contains_key("dependencies") && !left.contains_key("dev-dependencies"));
-        let unix = left["target"]["cfg(unix)"].as_table().unwrap();
-        assert!(unix.contains_key("dependencies") && !unix.contains_key("dev-dependencies"));
     }
 }

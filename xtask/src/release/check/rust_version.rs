@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::Report;
 use super::fields::{self, list};
-use super::packages::Packages;
 use crate::command;
+use crate::packages::Packages;
 use crate::workspace::Workspace;
 
 /// That Rust, or what there is in its place.

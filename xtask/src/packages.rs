@@ -8,45 +8,43 @@ use std::process::Command;
 
 use toml::{Table, Value};
 
-use super::Report;
-use super::unpack;
 use crate::command;
-use crate::workspace::{Kind, Package, Workspace};
+use crate::workspace::{Package, Workspace};
+
+pub(crate) mod unpack;
 
 /// Whether what is not committed may be packaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     Committed,
     AsItIs,
 }
 
 /// Those that could be made, each after the crates that it needs.
-pub(super) struct Packages {
-    pub(super) crates: Vec<Packed>,
+pub(crate) struct Packages {
+    pub(crate) crates: Vec<Packed>,
+    /// Those that could not, each with what cargo says.
+    pub(crate) failed: Vec<(String, String)>,
     /// Their workspace.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     cargo: Workspace,
 }
 
 /// One crate as it would be published.
-pub(super) struct Packed {
-    pub(super) package: Package,
+pub(crate) struct Packed {
+    pub(crate) package: Package,
     /// Where it was unpacked.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The archive's size in bytes.
-    pub(super) size: u64,
+    pub(crate) size: u64,
 }
 
 impl Packages {
-    /// Makes and unpacks them. A crate that cannot be packaged fails in the report, and so do those that need it.
-    pub(super) fn pack(
-        workspace: &Workspace,
-        tree: Tree,
-        report: &mut Report,
-    ) -> Result<Packages, String> {
-        let order = in_order(workspace.crates().collect());
+    /// Makes and unpacks them. Those that need one that cannot be packaged fail with it.
+    pub(crate) fn pack(workspace: &Workspace, tree: Tree) -> Result<Packages, String> {
+        let order = workspace.in_order()?;
         let all: Vec<&str> = order.iter().map(|package| package.name.as_str()).collect();
-        let mut made = Vec::new();
+        let (mut made, mut failed) = (Vec::new(), Vec::new());
         if package(workspace, tree, &all).is_ok() {
             made = all;
         } else {
@@ -56,7 +54,7 @@ impl Packages {
                 with.push(name);
                 match package(workspace, tree, &with) {
                     Ok(()) => made = with,
-                    Err(error) => report.time(name, "package", || Err(error)),
+                    Err(error) => failed.push((name.to_owned(), error)),
                 }
             }
         }
@@ -77,6 +75,7 @@ impl Packages {
             .collect::<Result<Vec<_>, String>>()?;
         let packages = Packages {
             crates,
+            failed,
             cargo: Workspace {
                 root: folder.clone(),
                 target: workspace.target.clone(),
@@ -93,7 +92,7 @@ impl Packages {
     }
 
     /// Cargo in the packages' workspace. It builds beside what is built from the tree, so that third-party crates are shared.
-    pub(super) fn cargo(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut cargo = self.cargo.cargo(arguments);
         // The same folder by a name that the packages' folders do not begin with: trybuild takes what begins so for what was built.
         cargo.env("CARGO_TARGET_DIR", self.folder.join(".."));
@@ -101,8 +100,19 @@ impl Packages {
     }
 }
 
+impl Packed {
+    /// The crate as its users compile it: what only tests need may ask for newer versions and for more features.
+    pub(crate) fn copy_without_tests(&self, to: &Path) -> Result<(), String> {
+        unpack::copy(&self.folder, to)?;
+        let manifest = to.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest)
+            .map_err(|error| format!("{}: {error}", manifest.display()))?;
+        unpack::write(&manifest, without_tests(&text)?.as_bytes())
+    }
+}
+
 /// Makes a folder with unpacked crates in it a workspace, with the tree's versions of everything else.
-pub(super) fn write_workspace(
+pub(crate) fn write_workspace(
     tree: &Workspace,
     crates: &[&Packed],
     folder: &Path,
@@ -174,59 +184,24 @@ fn package(workspace: &Workspace, tree: Tree, names: &[&str]) -> Result<(), Stri
     cargo(&["--offline"]).or_else(|_| cargo(&[]))
 }
 
-/// Each after those that its users compile with it.
-fn in_order(mut waiting: Vec<&Package>) -> Vec<&Package> {
-    let mut order: Vec<&Package> = Vec::new();
-    while !waiting.is_empty() {
-        let is_waiting = |name: &str| waiting.iter().any(|package| package.name == name);
-        let is_ready = |package: &&Package| {
-            let normal = package
-                .dependencies
-                .iter()
-                .filter(|needed| needed.kind == Kind::Normal);
-            normal.into_iter().all(|needed| !is_waiting(&needed.name))
-        };
-        let (ready, rest): (Vec<&Package>, Vec<&Package>) =
-            waiting.iter().partition(|package| is_ready(package));
-        if ready.is_empty() {
-            // Cargo refuses a circle, and says which.
-            order.extend(rest);
-            break;
+/// The manifest without its dev-dependencies.
+fn without_tests(manifest: &str) -> Result<String, String> {
+    let mut manifest: Table = manifest
+        .parse()
+        .map_err(|error| format!("Cargo.toml: {error}"))?;
+    manifest.remove("dev-dependencies");
+    let targets = manifest.get_mut("target").and_then(Value::as_table_mut);
+    for (_, target) in targets.into_iter().flatten() {
+        if let Some(target) = target.as_table_mut() {
+            target.remove("dev-dependencies");
         }
-        order.extend(ready);
-        waiting = rest;
     }
-    order
+    toml::to_string(&manifest).map_err(|error| format!("Cargo.toml: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::Dependency;
-
-    fn package(name: &str, needs: &[(&str, Kind)]) -> Package {
-        let needs = needs.iter().map(|(name, kind)| Dependency {
-            name: (*name).to_owned(),
-            requirement: "*".to_owned(),
-            kind: *kind,
-        });
-        Package {
-            name: name.to_owned(),
-            dependencies: needs.collect(),
-            ..Package::default()
-        }
-    }
-
-    #[test]
-    fn a_crate_comes_after_what_its_users_compile_with_it() {
-        let facade = package("facade", &[("grant", Kind::Normal), ("kit", Kind::Dev)]);
-        let grant = package("grant", &[("token", Kind::Normal), ("serde", Kind::Normal)]);
-        let (kit, token) = (package("kit", &[]), package("token", &[]));
-        let order = in_order(vec![&facade, &grant, &kit, &token]);
-        let order: Vec<&str> = order.iter().map(|package| package.name.as_str()).collect();
-        assert_eq!(order, ["kit", "token", "grant", "facade"]);
-    }
-
     #[test]
     fn the_workspace_of_the_packages_has_the_profiles_of_the_tree_and_its_siblings_from_beside() {
         let tree = "[workspace]\nresolver = \"3\"\n[profile.dev]\ndebug = 1\n"
@@ -238,5 +213,15 @@ mod tests {
         assert_eq!(read["patch"]["crates-io"]["a"]["path"].as_str(), Some("a"));
         assert_eq!(read["patch"]["crates-io"].get("b"), None);
         assert_eq!(read["profile"]["dev"]["debug"].as_integer(), Some(1));
+    }
+
+    #[test]
+    fn what_only_tests_need_is_left_out() {
+        let manifest = "[dependencies.a]\nversion = \"1\"\n[dev-dependencies.b]\nversion = \"2\"\n\
+            [target.'cfg(unix)'.dependencies.c]\nversion = \"3\"\n[target.'cfg(unix)'.dev-dependencies.d]\nversion = \"4\"\n";
+        let left: Table = without_tests(manifest).unwrap().parse().unwrap();
+        assert!(left.contains_key("dependencies") && !left.contains_key("dev-dependencies"));
+        let unix = left["target"]["cfg(unix)"].as_table().unwrap();
+        assert!(unix.contains_key("dependencies") && !unix.contains_key("dev-dependencies"));
     }
 }

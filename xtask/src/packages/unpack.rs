@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::command;
 
 /// Makes the folder what the archive holds, and returns the archive's size in bytes.
-pub(super) fn unpack(archive: &Path, to: &Path) -> Result<u64, String> {
+pub(crate) fn unpack(archive: &Path, to: &Path) -> Result<u64, String> {
     let said = |error| format!("{}: {error}", archive.display());
     let size = fs::metadata(archive).map_err(said)?.len();
     let aside = to.with_extension("unpacked");
@@ -24,7 +24,7 @@ pub(super) fn unpack(archive: &Path, to: &Path) -> Result<u64, String> {
 }
 
 /// Makes one folder what the other is.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let wanted: BTreeSet<PathBuf> = files(from)?.into_iter().collect();
     for path in &wanted {
         let bytes =
@@ -38,7 +38,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {
 }
 
 /// Writes what is not there already.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     if fs::read(path).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
@@ -49,7 +49,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Every file in the folder and below, by its path from there; none where there is no folder.
-pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let (mut found, mut waiting) = (Vec::new(), vec![PathBuf::new()]);
     while let Some(inner) = waiting.pop() {
         let Ok(entries) = fs::read_dir(folder.join(&inner)) else {
