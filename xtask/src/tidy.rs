@@ -12,6 +12,7 @@ use crate::workspace::{Package, Workspace};
 mod arrows;
 mod cases;
 mod crates;
+mod exceptions;
 mod left_over;
 mod length;
 mod links;
@@ -45,6 +46,7 @@ const RULES: &[(&str, Rule)] = &[
     ("cases and their tests", cases::check),
     ("threats and defences", threats::check),
     ("what every crate has", crates::check),
+    ("reasons of exceptions", exceptions::check),
     ("length of files", length::check),
     ("what was left over", left_over::check),
     ("links", links::check),
