@@ -59,14 +59,16 @@ pub(crate) struct Published {
     pub(crate) needs: BTreeMap<String, VersionReq>,
 }
 
-/// The version that a crate's change is measured against: the newest that has a tag and was not yanked.
+/// The version that a crate's change is measured against.
 pub(crate) fn baseline<'a>(tags: &'a Tags, registry: &Registry, name: &str) -> Option<&'a Version> {
     let yanked = |version: &Version| {
         registry
             .of(name)
             .any(|(known, published)| known == version && published.yanked)
     };
-    tags.of(name).filter(|version| !yanked(version)).last()
+    // Where all were withdrawn, somebody still has the last.
+    let kept = tags.of(name).filter(|version| !yanked(version)).last();
+    kept.or(tags.of(name).last())
 }
 
 /// All crates, in dependency order.
@@ -83,6 +85,8 @@ pub(crate) struct Planned {
     pub(crate) state: State,
     /// The newest version that was ever given out, by a tag or by the registry.
     pub(crate) newest: Option<Version>,
+    /// What its change is measured against: the newest that has a tag and was not yanked, if there is one.
+    pub(crate) baseline: Option<Version>,
     /// What the next release has to be at least.
     pub(crate) least: Version,
     pub(crate) notes: Vec<Note>,
@@ -172,19 +176,21 @@ impl Planned {
         if state == State::Prepared && !tree.unreleased.is_empty() {
             notes.push(Note::MoreToSay);
         }
-        let least = least(
-            &tree,
-            baseline(tags, registry, name),
-            newest.as_ref(),
-            state,
-        );
+        let baseline = baseline(tags, registry, name).cloned();
+        let least = least(&tree, baseline.as_ref(), newest.as_ref(), state);
         Planned {
             tree,
             state,
             newest,
+            baseline,
             least,
             notes,
         }
+    }
+
+    /// Whether it was released and nothing here tells what it was then.
+    pub(crate) fn is_unmeasured(&self) -> bool {
+        self.newest.is_some() && self.baseline.is_none()
     }
 
     /// The smallest version that a release of it may have, where at least `change` became of it.
@@ -408,6 +414,30 @@ mod tests {
         );
         let world = world.published("a", "0.2.1", &[]);
         assert_eq!(world.plan().find("b").unwrap().notes, []);
+    }
+
+    #[test]
+    fn where_every_version_was_yanked_the_next_is_measured_against_the_last_of_them() {
+        let world = World::default().with("a 0.1.0", &[]).released("a", "0.1.0");
+        let world = world.yanked("a", "0.1.0").changed("a", Change::Inner);
+        let bumps = world.plan().prepare(&[]).unwrap();
+        assert_eq!(bumps[0].to, version("0.1.1"));
+        assert_eq!(bumps[0].why, "a fix since 0.1.0");
+    }
+
+    #[test]
+    fn without_the_tags_nothing_is_said_of_a_change_and_nothing_is_prepared() {
+        let mut world = World::default()
+            .with("a 0.1.1", &[])
+            .published("a", "0.1.0", &[]);
+        world.tree("a").unreleased = vec!["Something is better.".to_owned()];
+        let plan = world.plan();
+        assert!(plan.find("a").unwrap().is_unmeasured());
+        let error = plan.prepare(&[]).unwrap_err();
+        assert!(
+            error.ends_with("`git fetch --tags` brings the tags"),
+            "{error}"
+        );
     }
 
     #[test]

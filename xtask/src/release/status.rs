@@ -51,9 +51,13 @@ fn stands(planned: &Planned) -> String {
         1 => "1 line in its changelog".to_owned(),
         more => format!("{more} lines in its changelog"),
     };
-    match (planned.state, &planned.newest) {
-        (State::Changed, Some(newest)) => format!(
-            "{} since {newest}: {} at least; {bullets}",
+    let last = planned.baseline.as_ref().or(planned.newest.as_ref());
+    match (planned.state, last) {
+        (State::Changed, Some(last)) if planned.is_unmeasured() => {
+            format!("not known: no tag of {last} is here (git fetch --tags); {bullets}")
+        }
+        (State::Changed, Some(last)) => format!(
+            "{} since {last}: {} at least; {bullets}",
             tree.change.word(),
             planned.least
         ),
@@ -61,7 +65,7 @@ fn stands(planned: &Planned) -> String {
             format!("never released: {} as it stands; {bullets}", planned.least)
         }
         (State::Released, _) => "as it was released".to_owned(),
-        (State::Prepared, Some(newest)) => format!("prepared, after {newest}"),
+        (State::Prepared, Some(last)) => format!("prepared, after {last}"),
         (State::Prepared, None) => "prepared, its first release".to_owned(),
         (State::Untagged, _) => "published, and has no tag yet".to_owned(),
     }

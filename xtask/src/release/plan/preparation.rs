@@ -137,6 +137,11 @@ impl<'a> Preparation<'a> {
 
     fn bump(&self, planned: &Planned) -> Result<Bump, String> {
         let name = planned.name();
+        if planned.is_unmeasured() {
+            return Err(format!(
+                "{name} was released, and no tag here tells what it was then: `git fetch --tags` brings the tags"
+            ));
+        }
         let version = self.version(planned);
         let least = self.least(planned);
         if version < least {
@@ -254,8 +259,8 @@ impl Planned {
     }
 
     fn why(&self) -> String {
-        match (self.state, &self.newest) {
-            (State::Changed, Some(newest)) => format!("{} since {newest}", self.tree.change.word()),
+        match (self.state, &self.baseline) {
+            (State::Changed, Some(last)) => format!("{} since {last}", self.tree.change.word()),
             (State::Prepared, _) => "was prepared already".to_owned(),
             _ => "its first release".to_owned(),
         }
