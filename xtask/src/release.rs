@@ -42,7 +42,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let (options, words) = Options::read(words)?;
     let workspace = Workspace::load()?;
     match words.as_slice() {
-        ["proof"] => return proof::run(&workspace),
+        ["proof"] => return proof::run(&workspace, options.by),
         ["proof", "--short"] => return proof::check(&workspace),
         _ => {}
     }

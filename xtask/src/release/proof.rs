@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use self::said::Said;
 use self::scratch::Scratch;
-use crate::api;
+use crate::api::{self, By};
 use crate::services::registry::{NAME, Registry};
 use crate::workspace::Workspace;
 
@@ -26,16 +26,16 @@ const SHORT: &[&str] = &[
 ];
 
 /// With all crates, and with `release check` before the first release.
-pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
-    prove(workspace, &[])
+pub(super) fn run(workspace: &Workspace, by: By) -> Result<(), String> {
+    prove(workspace, &[], by)
 }
 
 /// The short form, as a step of `test`: with the smallest set of crates that has all of it. What `release check` does, other steps do.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
-    prove(workspace, SHORT)
+    prove(workspace, SHORT, By::Listings)
 }
 
-fn prove(workspace: &Workspace, only: &[&str]) -> Result<(), String> {
+fn prove(workspace: &Workspace, only: &[&str], by: By) -> Result<(), String> {
     let registry = Registry::start(workspace)?;
     let scratch = Scratch::make(workspace, &registry, only)?;
     let proof = Proof {
@@ -43,6 +43,7 @@ fn prove(workspace: &Workspace, only: &[&str]) -> Result<(), String> {
         registry,
         tags: RefCell::default(),
         is_whole: only.is_empty(),
+        by,
     };
     println!("  a first release of {} crates", proof.scratch.crates.len());
     story::first_release(&proof)?;
@@ -66,6 +67,7 @@ struct Proof {
     /// Those that there are to be.
     tags: RefCell<BTreeSet<String>>,
     is_whole: bool,
+    by: By,
 }
 
 impl Proof {
@@ -81,10 +83,10 @@ impl Proof {
         Ok(())
     }
 
-    /// `cargo xtask release … --registry loopback`. The short proof goes by the listings, the whole one by cargo-semver-checks as well.
+    /// `cargo xtask release … --registry loopback`.
     fn release(&self, words: &[&str]) -> Result<Said, String> {
         let mut words = [&["release"], words, &["--registry", NAME]].concat();
-        if !self.is_whole {
+        if self.by == By::Listings {
             words.push("--listings");
         }
         self.scratch.xtask(&words)

@@ -68,3 +68,33 @@ impl Said {
         format!("{}\n{} {what}", self.text.trim_end(), self.command)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn echo(words: &str) -> Said {
+        Said::by(Command::new("echo").arg(words)).unwrap()
+    }
+
+    #[test]
+    fn what_is_expected_stands_in_one_line() {
+        let said = echo("a 0.1.0\nb 0.2.0").ok().unwrap();
+        let said = said.says(&["a", "0.1.0"]).unwrap();
+        let error = said.says(&["a", "0.2.0"]).unwrap_err();
+        assert!(error.starts_with("a 0.1.0\nb 0.2.0\n"), "{error}");
+        assert!(
+            error.ends_with("has no line with `a` and `0.2.0`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn success_and_failure_are_told_apart() {
+        assert!(echo("fine").fails().unwrap_err().contains("was to fail"));
+        assert!(echo("fine").says_nothing_of(&["fine"]).is_err());
+        let mut no = Command::new("cargo");
+        let said = Said::by(no.arg("no-such-command")).unwrap();
+        assert!(said.ok().unwrap_err().contains("was to succeed"));
+    }
+}

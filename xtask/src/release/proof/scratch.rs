@@ -65,8 +65,6 @@ impl Scratch {
                 scratch.index
             ),
         )?;
-        let tools = scratch.folder.join("target/tools");
-        link(&scratch.target.join("tools"), &tools)?;
         scratch.copy(workspace)?;
         scratch.wind_back()?;
         // Leaves out of the lock what was left out of the copy.
@@ -169,8 +167,13 @@ impl Scratch {
     pub(super) fn xtask(&self, words: &[&str]) -> Result<Said, String> {
         let program =
             env::current_exe().map_err(|error| format!("who is this program? {error}"))?;
+        // The programs that are installed below our target folder are below no other.
+        let known = env::var_os("PATH").unwrap_or_default();
+        let paths = [self.target.join("tools/bin")].into_iter();
+        let paths = env::join_paths(paths.chain(env::split_paths(&known)))
+            .map_err(|error| format!("the search path: {error}"))?;
         let mut xtask = Command::new(program);
-        xtask.args(words);
+        xtask.args(words).env("PATH", paths);
         self.settle(&mut xtask)
             .env("CARGO_MANIFEST_DIR", self.root.join("xtask"));
         Said::by(&mut xtask)
@@ -281,14 +284,53 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(said(path))
 }
 
-/// Two names for one folder, which need not be there yet.
-fn link(folder: &Path, name: &Path) -> Result<(), String> {
-    let parent = name.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(parent)
-        .and_then(|()| std::os::unix::fs::symlink(folder, name))
-        .map_err(said(name))
-}
-
 pub(super) fn said(path: &Path) -> impl FnOnce(std::io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch() -> Scratch {
+        Scratch {
+            folder: PathBuf::from("proof"),
+            root: PathBuf::from("proof/repository"),
+            crates: vec!["a".to_owned(), "a-b".to_owned()],
+            target: PathBuf::from("target"),
+            index: "sparse+http://127.0.0.1:1/crates/".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_copy_has_its_crates_and_the_tool_and_nothing_that_needs_more() {
+        for (path, is_copied) in [
+            ("Cargo.toml", true),
+            ("crates/a/src/lib.rs", true),
+            ("crates/b/src/lib.rs", false),
+            ("xtask/src/main.rs", true),
+            ("xtask/torture/Cargo.toml", false),
+            ("examples/demo/Cargo.toml", false),
+        ] {
+            assert_eq!(scratch().has(path), is_copied, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_crates_ask_of_each_other_they_ask_of_the_registry_in_the_first_version() {
+        let line = |line: &str| scratch().workspace_line(line);
+        assert_eq!(
+            line(r#"a-b = { version = "0.4.2", path = "crates/a-b", default-features = false }"#),
+            Some(
+                r#"a-b = { version = "0.1.0", registry = "loopback", path = "crates/a-b", default-features = false }"#
+                    .to_owned()
+            )
+        );
+        assert_eq!(
+            line(r#"b = { version = "0.4.2", path = "crates/b" }"#),
+            None
+        );
+        let other = r#"url = "2.5.4""#;
+        assert_eq!(line(other).as_deref(), Some(other));
+    }
 }

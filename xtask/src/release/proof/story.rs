@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::said::Said;
 use super::scratch::{BASE, FIRST, LEAF};
 use super::{Proof, Version, is};
 use crate::services::registry::{Fault, NAME};
@@ -14,6 +15,22 @@ const TOP: &str = "hallpass-store";
 /// Nobody has any of the crates.
 pub(super) fn first_release(proof: &Proof) -> Result<(), String> {
     let crates = &proof.scratch.crates;
+    proof.step("cargo publish: to no other registry, whoever asks", || {
+        for name in crates {
+            // It is refused before this is looked at; should it ever not be, nothing goes out all the same.
+            let words = [
+                "publish",
+                "--dry-run",
+                "--registry",
+                "crates-io",
+                "--package",
+                name,
+            ];
+            let said = Said::by(&mut proof.scratch.cargo(&words))?.fails()?;
+            said.says(&[name, "cannot be published"])?;
+        }
+        Ok(())
+    })?;
     proof.step("status: no crate was ever released", || {
         let mut said = proof.release(&["status"])?.ok()?;
         for name in crates {
@@ -192,7 +209,7 @@ pub(super) fn a_yank(proof: &Proof) -> Result<(), String> {
     proof.step("status: tells what was yanked, and who asks for it", || {
         let yanked = format!("{BASE}@0.2.0");
         let mut yank = proof.scratch.cargo(&["yank", "--registry", NAME, &yanked]);
-        super::said::Said::by(&mut yank)?.ok()?;
+        Said::by(&mut yank)?.ok()?;
         let said = proof.release(&["status"])?.ok()?;
         let said = said.says(&["0.2.0 was yanked"])?;
         said.says(&["asks for", BASE, "^0.2.0", "yanked"]).map(drop)
