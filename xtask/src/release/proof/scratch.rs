@@ -163,6 +163,15 @@ impl Scratch {
         }
     }
 
+    /// The copy as our own steps know it.
+    pub(super) fn workspace(&self) -> Workspace {
+        Workspace {
+            root: self.root.clone(),
+            target: self.folder.join("target"),
+            packages: Vec::new(),
+        }
+    }
+
     /// `cargo xtask` in the copy. It is this program: the copy has the same, and need not be compiled for it.
     pub(super) fn xtask(&self, words: &[&str]) -> Result<Said, String> {
         let program =
