@@ -14,7 +14,7 @@ mod since;
 use crate::workspace::{Package, Workspace};
 
 pub(crate) use change::{ApiChange, Change};
-use listings::{Lister, Listings};
+use listings::{How, Lister, Listings};
 pub(crate) use since::{By, change_since};
 
 /// The file's name, in the folder of its crate. No package has it: `exclude` in the root's Cargo.toml.
@@ -86,23 +86,26 @@ pub(crate) fn check(workspace: &Workspace) -> Result<(), String> {
             moved.push(package.name.as_str());
         }
     }
-    let moved = match moved.as_slice() {
-        [] => Ok(()),
-        moved => Err(format!(
+    println!("  {} listings compared", packages.len());
+    let mut complaints = Vec::new();
+    if !moved.is_empty() {
+        complaints.push(format!(
             "the public API of {} is not as {FILE} has it: if the lines above are meant, `cargo xtask api` renews the listing, and the \
              changelog says what users see of it",
             moved.join(", ")
-        )),
-    };
-    let features = features::check(&listings, &packages);
-    println!("  {} listings compared", packages.len());
-    moved.and(features)
+        ));
+    }
+    complaints.extend(features::check(&listings, &packages).err());
+    match complaints.as_slice() {
+        [] => Ok(()),
+        complaints => Err(complaints.join("\n")),
+    }
 }
 
 /// Of this tree.
 fn ours(lister: &Lister, workspace: &Workspace) -> Result<Listings, String> {
     let folder = workspace.target.join("api/now");
-    Listings::make(lister, workspace, &workspace.target, folder)
+    Listings::make(lister, workspace, How::InParts, &workspace.target, folder)
 }
 
 /// The named crates, all that have a library where none is named.

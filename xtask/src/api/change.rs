@@ -1,9 +1,9 @@
 //! How far a public API has moved between two listings of it.
 //!
 //! A listing tells what can be named and how, so that this much is seen: a line that is gone is breaking, a line that came is an
-//! addition. What stands in no line is not seen: a method without a default that came to a trait others implement, a variant to
-//! an enum others match, a field to a struct others write out, and all that is behaviour. Of the first three `since` asks
-//! cargo-semver-checks; the last is for the tests and the changelog.
+//! addition, but for a variant of an enum that others match and for an auto trait that is lost. What stands in no line is not seen: a
+//! method without a default that came to a trait others implement, a field to a struct others write out, and all that is behaviour.
+//! Of the first two `since` asks cargo-semver-checks; the last is for the tests and the changelog.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,7 +40,8 @@ impl ApiChange {
             side.push(format!("- {line}"));
         }
         for line in &came {
-            let side = match denied(line).is_some_and(|path| names(&old, path)) {
+            let is_lost = denied(line).is_some_and(|path| names(&old, path));
+            let side = match is_lost || is_matched(&old, line) {
                 true => &mut change.breaking,
                 false => &mut change.additions,
             };
@@ -112,6 +113,25 @@ fn names(lines: &BTreeSet<&str>, path: &str) -> bool {
     lines.iter().any(|line| names_it(line))
 }
 
+/// Whether the line is a variant of an enum, or a field of a variant, that others may have matched to the last one.
+fn is_matched(old: &BTreeSet<&str>, line: &str) -> bool {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let until = |text: &str| text.find(|c| !is_path(c)).unwrap_or(text.len());
+    let Some(path) = line.strip_prefix("pub ").map(|line| &line[..until(line)]) else {
+        return false;
+    };
+    let Some((parent, _)) = path.trim_end_matches(':').rsplit_once("::") else {
+        return false;
+    };
+    let defines = |known: &&str| {
+        let path = known
+            .strip_prefix("pub enum ")
+            .or_else(|| known.strip_prefix("pub "));
+        path.is_some_and(|path| &path[..until(path)] == parent)
+    };
+    old.iter().any(defines)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +175,22 @@ mod tests {
             assert_eq!(between(&[old], &[new]), Change::Additions, "{old}");
             assert_eq!(between(&[new], &[old]), Change::Breaking, "{new}");
         }
+    }
+
+    #[test]
+    fn a_variant_breaks_whoever_matches_them_all() {
+        let (way, out) = ("pub enum a::Way<T>", "pub a::Way::Out(T)");
+        assert_eq!(between(&[way], &[way, out]), Change::Breaking);
+        let shut = "pub a::Way::Shut";
+        let by = "pub a::Way::Shut::by: a::Door";
+        assert_eq!(between(&[way, shut], &[way, shut, by]), Change::Breaking);
+        assert_eq!(between(&[], &[way, shut, by]), Change::Additions);
+        let open = "#[non_exhaustive] pub enum a::Way<T>";
+        assert_eq!(between(&[open], &[open, out]), Change::Additions);
+        let (door, width) = ("pub struct a::Door", "pub a::Door::width: u32");
+        assert_eq!(between(&[door], &[door, width]), Change::Additions);
+        let (module, function) = ("pub mod a::way", "pub fn a::way::out()");
+        assert_eq!(between(&[module], &[module, function]), Change::Additions);
     }
 
     #[test]

@@ -29,6 +29,15 @@ pub(super) struct Listings {
     names: BTreeMap<String, String>,
 }
 
+/// How much of a crate is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// With all features.
+    Whole,
+    /// So, without features and with each alone.
+    InParts,
+}
+
 /// The program that cargo calls as its rustdoc.
 #[derive(Debug)]
 pub(super) struct Lister {
@@ -58,40 +67,51 @@ impl Lister {
             version: hash(&texts),
         })
     }
+
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
 }
 
 impl Listings {
-    /// Makes those of every crate of the tree, below that folder. What has not changed since they were made is not made again.
+    /// Makes them for every crate of the tree, below that folder, with what is compiled in `build`. What has not changed since is not made again.
     pub(super) fn make(
         lister: &Lister,
         workspace: &Workspace,
-        target: &Path,
+        how: How,
+        build: &Path,
         folder: PathBuf,
     ) -> Result<Listings, String> {
-        let mut listings = Listings {
-            folder,
-            names: BTreeMap::new(),
-        };
+        let file = |package: &Package, name: &str| folder.join(&package.name).join(name);
         let mut plan = Vec::new();
         for package in workspace.crates().filter(|package| package.has_library) {
-            let sets: String = sets(package).iter().map(Set::line).collect();
-            write(&listings.file(package, "sets"), &sets)?;
+            let sets: String = how.sets(package).iter().map(Set::line).collect();
+            write(&file(package, "sets"), &sets)?;
             plan.push(sets);
         }
         // A word that rustdoc never sees: with another one, cargo takes every listing for stale.
         let stamp = hash(&(lister.version, plan));
         let mut cargo = workspace.cargo(DOCUMENT);
         cargo
-            // What is compiled is shared with all that cargo does, and the pages that people read are not touched.
-            .env("CARGO_BUILD_BUILD_DIR", target)
-            .env("CARGO_TARGET_DIR", listings.folder.join("cargo"))
+            // What was compiled is used, and the pages that people read are not touched.
+            .env("CARGO_BUILD_BUILD_DIR", build)
+            .env("CARGO_TARGET_DIR", folder.join("cargo"))
             .env("RUSTDOC", &lister.program)
             .env("RUSTDOCFLAGS", format!("--cfg=hallpass_api=\"{stamp:x}\""))
-            .env("HALLPASS_API", &listings.folder);
+            .env("HALLPASS_API", &folder);
         if let Some(rustdoc) = env::var_os("RUSTDOC") {
             cargo.env("HALLPASS_API_RUSTDOC", rustdoc);
         }
         command::run_quietly(&mut cargo)?;
+        Listings::made(workspace, folder)
+    }
+
+    /// Those that have been made below that folder.
+    pub(super) fn made(workspace: &Workspace, folder: PathBuf) -> Result<Listings, String> {
+        let mut listings = Listings {
+            folder,
+            names: BTreeMap::new(),
+        };
         for package in workspace.crates().filter(|package| package.has_library) {
             let names = read(&listings.file(package, "names"))?;
             let names = names.lines().filter_map(|line| line.split_once(' '));
@@ -126,6 +146,17 @@ impl Listings {
 
     fn file(&self, package: &Package, name: &str) -> PathBuf {
         self.folder.join(&package.name).join(name)
+    }
+}
+
+impl How {
+    fn sets(self, package: &Package) -> Vec<Set> {
+        let mut sets = sets(package);
+        match self {
+            How::Whole => sets.truncate(1),
+            How::InParts => {}
+        }
+        sets
     }
 }
 

@@ -1,14 +1,15 @@
 //! How far a crate's public API has moved since a revision, by its listings and by cargo-semver-checks, which sees what no listing tells.
 //!
 //! The revision's tree is taken out of git and documented as ours is, each crate with its neighbours of that time. So both programs read the
-//! same JSON and cargo-semver-checks compiles nothing.
+//! same JSON and cargo-semver-checks compiles nothing. What that tree's crates depend on is compiled for it in a folder of its own, once for
+//! all revisions: to cargo a crate in another copy of the tree is the same crate, and each would take the other's for stale.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::change::ApiChange;
-use super::listings::{Lister, Listings};
+use super::listings::{How, Lister, Listings};
 use super::{BUILD, FILE, file, ours};
 use crate::command;
 use crate::git::Git;
@@ -44,7 +45,8 @@ pub(crate) fn change_since(
     let now = ours(&lister, workspace)?;
     let tree = Tree::at(workspace, baseline)?;
     let before = Workspace::load_in(&tree.root)?;
-    let then = Listings::make(&lister, &before, &workspace.target, tree.listings)
+    let then = tree
+        .listings(&lister, workspace, &before)
         .map_err(|error| format!("{error}\nThis is the tree at {baseline}"))?;
     let known = before.crates().find(|known| known.name == package.name);
     let Some(known) = known.filter(|known| known.has_library) else {
@@ -83,7 +85,7 @@ fn checked_in(
 /// A revision's files, below the target folder.
 struct Tree {
     root: PathBuf,
-    listings: PathBuf,
+    folder: PathBuf,
 }
 
 impl Tree {
@@ -99,16 +101,34 @@ impl Tree {
         let folder = workspace.target.join("api").join(commit.trim());
         let tree = Tree {
             root: folder.join("tree"),
-            listings: folder.join("listings"),
+            folder,
         };
         if !tree.root.exists() {
             // Into its place only when it is whole.
-            let new = folder.join("new");
+            let new = tree.folder.join("new");
             let _ = fs::remove_dir_all(&new);
             take_out(&git, commit.trim(), &new)?;
             fs::rename(&new, &tree.root).map_err(|error| format!("{}: {error}", new.display()))?;
         }
         Ok(tree)
+    }
+
+    /// Made once: a revision does not change.
+    fn listings(
+        &self,
+        lister: &Lister,
+        workspace: &Workspace,
+        before: &Workspace,
+    ) -> Result<Listings, String> {
+        let folder = self.folder.join("listings");
+        let (made, wanted) = (self.folder.join("made"), lister.version().to_string());
+        if fs::read_to_string(&made).is_ok_and(|by| by == wanted) {
+            return Listings::made(before, folder);
+        }
+        let build = workspace.target.join("api/before");
+        let listings = Listings::make(lister, before, How::Whole, &build, folder)?;
+        fs::write(&made, wanted).map_err(|error| format!("{}: {error}", made.display()))?;
+        Ok(listings)
     }
 }
 
@@ -148,7 +168,8 @@ fn semver_checks(workspace: &Workspace, then: &Path, now: &Path) -> Result<ApiCh
             .arg(then)
             .arg("--current-rustdoc")
             .arg(now)
-            .current_dir(&workspace.root);
+            .current_dir(&workspace.root)
+            .env("RUST_BACKTRACE", "0");
         let output = check
             .output()
             .map_err(|error| format!("{} could not be started: {error}", command::shown(&check)))?;
