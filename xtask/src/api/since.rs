@@ -218,3 +218,70 @@ fn failures(text: &str) -> Vec<String> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAID: &str = "
+--- failure enum_variant_added: enum variant added on exhaustive enum ---
+
+Description:
+A publicly-visible enum without #[non_exhaustive] has a new variant.
+        ref: https://doc.rust-lang.org/cargo/reference/semver.html#enum-variant-new
+
+Failed in:
+  variant Document:Never in crates/hallpass-cli/src/inspect.rs:44
+
+--- warning function_no_longer_unsafe: function is safe now ---
+
+Failed in:
+  function open in src/lib.rs:3
+
+--- failure derive_trait_impl_removed: built-in derived trait no longer implemented ---
+
+Failed in:
+  type Settings no longer derives PartialEq, in src/settings.rs:20
+  type Settings no longer derives Eq, in src/settings.rs:20
+";
+
+    #[test]
+    fn of_what_cargo_semver_checks_says_each_place_that_fails_is_a_reason() {
+        assert_eq!(
+            failures(SAID),
+            [
+                "enum_variant_added: variant Document:Never in crates/hallpass-cli/src/inspect.rs:44",
+                "derive_trait_impl_removed: type Settings no longer derives PartialEq, in src/settings.rs:20",
+                "derive_trait_impl_removed: type Settings no longer derives Eq, in src/settings.rs:20",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failure_that_is_told_in_other_words_is_a_reason_all_the_same() {
+        assert_eq!(
+            failures("it broke\n"),
+            ["cargo-semver-checks says: it broke"]
+        );
+    }
+
+    #[test]
+    fn a_revision_that_is_none_is_told() {
+        let workspace = Workspace::load().unwrap();
+        let error = Tree::at(&workspace, "no-such-tag").err().unwrap();
+        assert!(
+            error.starts_with("`no-such-tag` is no revision of this repository"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn listings_that_are_checked_in_are_compared_as_they_are() {
+        let workspace = Workspace::load().unwrap();
+        let package = workspace
+            .crates()
+            .find(|package| package.name == "hallpass-json");
+        let moved = change_since(&workspace, package.unwrap(), "HEAD", By::Listings);
+        assert!(moved.is_ok(), "{moved:?}");
+    }
+}
