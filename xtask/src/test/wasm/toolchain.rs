@@ -72,7 +72,6 @@ impl Toolchain {
                     .current_dir(&workspace.root)
                     .env("RUSTC", RUSTC)
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER)
-                    .env("CARGO_TARGET_DIR", workspace.target.join("wasm"))
                     .env_remove("CARGO")
                     .env_remove("RUSTUP_TOOLCHAIN");
                 cargo
@@ -82,7 +81,10 @@ impl Toolchain {
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CC_wasm32_unknown_unknown", COMPILER)
             // Nobody debugs it, and it is read once more to put the JavaScript around it.
-            .env("CARGO_PROFILE_DEV_DEBUG", "0");
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0")
+            // What others have compiled with other settings stays as it is.
+            .env("CARGO_TARGET_DIR", workspace.target.join("wasm"));
         cargo
     }
 

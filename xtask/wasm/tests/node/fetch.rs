@@ -13,7 +13,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 fn request(server: &str, path: &str) -> Request {
-    Request::get(Endpoint::new(&format!("{server}{path}")).unwrap())
+    Request::get(Endpoint::new(format!("{server}{path}")).unwrap())
 }
 
 async fn get(server: &str, path: &str) -> Result<Response, TransportError> {
@@ -38,7 +38,7 @@ async fn assert_refused(sent: Result<Response, TransportError>, kind: TransportE
 pub async fn what_is_sent_is_the_request_and_nothing_of_the_page(_: String, server: String) {
     let token = AccessToken::new("the-token").unwrap();
     let post = || {
-        let endpoint = Endpoint::new(&format!("{server}/echo?tenant=1")).unwrap();
+        let endpoint = Endpoint::new(format!("{server}/echo?tenant=1")).unwrap();
         Request::post(endpoint).with_access_token_in_form(&token)
     };
     // The first answer sets a cookie, and the second request does not bring it.

@@ -35,7 +35,7 @@ async fn consent(url: &str) -> String {
 }
 
 async fn status_of_a_call(testkit: &str, token: &AccessToken) -> u16 {
-    let request = Request::get(Endpoint::new(&format!("{testkit}/resource")).unwrap());
+    let request = Request::get(Endpoint::new(format!("{testkit}/resource")).unwrap());
     let request = request.with_access_token(TokenType::Bearer, token);
     FetchTransport::new().send(request).await.unwrap().status()
 }

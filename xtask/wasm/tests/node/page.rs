@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 /// The browser goes to `testkit` itself; what the page asks goes to `gateway`, which allows its origin.
 fn client(testkit: &str, gateway: &str, redirect_uri: &str) -> Client<AuthorizationCode> {
-    let endpoint = |server: &str, path| Endpoint::new(&format!("{server}{path}")).unwrap();
+    let endpoint = |server: &str, path| Endpoint::new(format!("{server}{path}")).unwrap();
     let server = ServerMetadata::default()
         .with_issuer(Issuer::new(testkit).unwrap())
         .with_authorization_endpoint(endpoint(testkit, "/oauth/authorize"))
@@ -49,7 +49,7 @@ pub async fn page_callback(
     let tokens = client.with_token(tokens).refresh_token().await.unwrap();
     assert_ne!(first, tokens.access_token);
 
-    let api = Endpoint::new(&format!("{gateway}/resource")).unwrap();
+    let api = Endpoint::new(format!("{gateway}/resource")).unwrap();
     let request = Request::get(api).with_access_token(tokens.token_type, &tokens.access_token);
     let response = FetchTransport::new().send(request).await.unwrap();
     assert_eq!(response.status(), 200);
@@ -60,7 +60,7 @@ pub async fn page_callback(
 #[wasm_bindgen]
 pub async fn page_failures(gateway: String) {
     let get = async |path| {
-        let endpoint = Endpoint::new(&format!("{gateway}{path}")).unwrap();
+        let endpoint = Endpoint::new(format!("{gateway}{path}")).unwrap();
         FetchTransport::new().send(Request::get(endpoint)).await
     };
     let redirect = get("/redirect").await.unwrap();
