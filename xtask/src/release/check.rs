@@ -42,7 +42,7 @@ pub(super) fn run(words: &[&str]) -> Result<(), String> {
     let mut report = Report::default();
     let packages = packed(&workspace, tree, &mut report)?;
     crates(&workspace, &packages, &names, Sets::Powerset, &mut report)?;
-    dependencies(&workspace, &packages, &mut report)?;
+    dependencies(&workspace, &packages, &names, &mut report)?;
     report.end()?;
     match (tree, names.as_slice()) {
         (Tree::Committed, []) => checked::note(&workspace, &Git::of(&workspace)),
@@ -67,7 +67,7 @@ pub(crate) fn alone(workspace: &Workspace) -> Result<(), String> {
 pub(crate) fn minimal(workspace: &Workspace) -> Result<(), String> {
     let mut report = Report::default();
     let packages = packed(workspace, Tree::AsItIs, &mut report)?;
-    dependencies(workspace, &packages, &mut report)?;
+    dependencies(workspace, &packages, &[], &mut report)?;
     report.end()
 }
 
@@ -89,14 +89,16 @@ fn crates(
 ) -> Result<(), String> {
     tools::component(workspace, "clippy", "clippy")?;
     let manifests = Manifests::load(workspace)?;
-    let chosen = |name: &str| names.is_empty() || names.contains(&name);
-    for package in workspace.crates().filter(|package| chosen(&package.name)) {
+    for package in workspace
+        .crates()
+        .filter(|package| is_chosen(names, &package.name))
+    {
         report.time(&package.name, "fields", || manifests.check(&package.name));
     }
     for packed in packages
         .crates
         .iter()
-        .filter(|packed| chosen(&packed.package.name))
+        .filter(|packed| is_chosen(names, &packed.package.name))
     {
         let name = &packed.package.name;
         report.time(name, "package", || files::check(workspace, packed));
@@ -109,12 +111,18 @@ fn crates(
 fn dependencies(
     workspace: &Workspace,
     packages: &Packages,
+    names: &[&str],
     report: &mut Report,
 ) -> Result<(), String> {
     let oldest = Oldest::find(workspace)?;
-    minimal::check(workspace, packages, &oldest, report)?;
+    minimal::check(workspace, packages, names, &oldest, report)?;
     oldest.check(packages, report);
     Ok(())
+}
+
+/// All of them are where none is named.
+fn is_chosen(names: &[&str], name: &str) -> bool {
+    names.is_empty() || names.contains(&name)
 }
 
 /// What was checked: a line for each as it is done, and what failed once more at the end.

@@ -19,6 +19,7 @@ use crate::workspace::{Kind, Workspace};
 pub(super) fn check(
     workspace: &Workspace,
     packages: &Packages,
+    names: &[&str],
     oldest: &Oldest,
     report: &mut Report,
 ) -> Result<(), String> {
@@ -27,15 +28,15 @@ pub(super) fn check(
     // The last ones stand on those before them.
     for packed in packages.crates.iter().rev() {
         let name = &packed.package.name;
-        if told.contains(name.as_str()) {
+        if told.contains(name.as_str()) || !super::is_chosen(names, name) {
             continue;
         }
         let with = needed_by(packed, &packages.crates);
         told.extend(with.iter().map(|packed| packed.package.name.as_str()));
         report.time(name, "lowest versions", || {
             let folder = workspace.target.join("minimal").join(name);
-            let names: Vec<&str> = with.iter().map(|packed| packed.package.name.as_str()).collect();
-            manifests.requirements_agree(&names)?;
+            let together: Vec<&str> = with.iter().map(|packed| packed.package.name.as_str()).collect();
+            manifests.requirements_agree(&together)?;
             let lowered = lower(workspace, packages, &with, &folder)?;
             let everything = ["check", "--quiet", "--locked", "--workspace", "--all-features"];
             let mut check = oldest.cargo(packages, &everything);

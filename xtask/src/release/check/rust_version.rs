@@ -61,7 +61,7 @@ impl Oldest {
             let metadata = fields::metadata(packages.cargo(&["metadata", "--format-version=1", "--all-features"]))?;
             let says = dependencies(&metadata, self.version())?;
             Ok(match self {
-                Oldest::Installed(version) => format!("compiled with Rust {version}; {says}"),
+                Oldest::Installed(version) => format!("Rust {version} is what compiled the crates above; {says}"),
                 Oldest::Missing(version) => format!(
                     "NOT compiled with Rust {version}, which rustup does not have here: clippy's `incompatible_msrv`, denied by `lint`, stands in for it; {says}"
                 ),
