@@ -32,8 +32,8 @@ pub(crate) struct Package {
     /// As cargo lists them, optional dependencies among them.
     pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) dependencies: Vec<Dependency>,
-    /// Whether there is something to install.
-    pub(crate) has_program: bool,
+    /// The name of what there is to install.
+    pub(crate) program: Option<String>,
 }
 
 /// One line of a `[dependencies]` table or of its siblings.
@@ -134,8 +134,9 @@ impl Package {
             })
         });
         let mut targets = value["targets"].as_array()?.iter();
+        let program = targets.find(|target| target["kind"][0] == "bin");
         Some(Package {
-            has_program: targets.any(|target| target["kind"][0] == "bin"),
+            program: program.and_then(|target| target["name"].as_str().map(str::to_owned)),
             name: value["name"].as_str()?.to_owned(),
             version: value["version"].as_str()?.to_owned(),
             folder: folder.strip_prefix(root).ok()?.to_str()?.replace('\\', "/"),

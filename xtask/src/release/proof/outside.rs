@@ -31,9 +31,12 @@ pub(super) fn run(
     for package in workspace.crates() {
         if newest.contains_key(&package.name) {
             let begun = Instant::now();
-            let forms = match package.has_program {
-                true => install(scratch, package, &newest)?,
-                false => build(workspace, scratch, package, &newest)?,
+            let source = workspace.root.join("xtask/outside");
+            let source = source.join(&package.name).with_extension("rs");
+            // One that is a library as well is used as one.
+            let forms = match &package.program {
+                Some(program) if !source.exists() => install(scratch, package, program, &newest)?,
+                _ => build(&source, scratch, package, &newest)?,
             };
             let (name, version) = (&package.name, &newest[&package.name]);
             let took = begun.elapsed().as_secs_f64();
@@ -47,6 +50,7 @@ pub(super) fn run(
 fn install(
     scratch: &Scratch,
     package: &Package,
+    program: &str,
     newest: &BTreeMap<String, String>,
 ) -> Result<String, String> {
     let version = &newest[&package.name];
@@ -57,25 +61,20 @@ fn install(
         .args(["--registry", registry::NAME, "--version", version])
         .arg(&package.name);
     Said::by(&mut install)?.ok()?;
-    let program = to.join("bin").join("hallpass");
+    let program = to.join("bin").join(program);
     let mut program = std::process::Command::new(program);
     Said::by(program.arg("--version"))?.ok()?.says(&[version])?;
     Ok("installed, and says its version".to_owned())
 }
 
 fn build(
-    workspace: &Workspace,
+    source: &Path,
     scratch: &Scratch,
     package: &Package,
     newest: &BTreeMap<String, String>,
 ) -> Result<String, String> {
     let name = &package.name;
-    let source = workspace
-        .root
-        .join("xtask/outside")
-        .join(name)
-        .with_extension("rs");
-    let text = fs::read_to_string(&source).map_err(|error| {
+    let text = fs::read_to_string(source).map_err(|error| {
         format!(
             "{}: {error}: write a program that uses {name} alone",
             source.display()
