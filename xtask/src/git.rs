@@ -53,7 +53,7 @@ impl Git {
 
     /// The files below a folder that differ from what they were at a revision, new ones among them.
     pub(crate) fn changed(&self, since: &str, folder: &str) -> Result<Vec<String>, String> {
-        let changed = self.ask(&["diff", "--name-only", since, "--", folder])?;
+        let changed = self.ask(&["diff", "--name-only", "--no-renames", since, "--", folder])?;
         let new = self.ask(&["ls-files", "--others", "--exclude-standard", "--", folder])?;
         Ok(changed
             .lines()
@@ -73,9 +73,23 @@ impl Git {
         Ok(head.trim_end().to_owned())
     }
 
+    /// Whether a commit is one that the work tree's own follows.
+    pub(crate) fn has_in_its_history(&self, commit: &str) -> bool {
+        let is_ancestor = ["merge-base", "--is-ancestor", commit, "HEAD"];
+        self.ask(&is_ancestor).is_ok()
+    }
+
     /// Fails where something is not committed: what a release does could not be told from it, nor taken back.
     pub(crate) fn must_be_clean(&self) -> Result<(), String> {
-        match self.ask(&["status", "--porcelain"])?.as_str() {
+        let open = self.ask(&["status", "--porcelain", "--untracked-files=all"])?;
+        // Files that git was told not to look at are packaged all the same. Their letter is an `S`, or a small one.
+        let listed = self.ask(&["ls-files", "-v"])?;
+        let unseen =
+            |line: &&str| line.starts_with(|flag: char| flag == 'S' || flag.is_lowercase());
+        if let Some(unseen) = listed.lines().find(unseen) {
+            return Err(format!("git was told not to look at a file: {unseen}"));
+        }
+        match open.as_str() {
             "" => Ok(()),
             open => Err(format!(
                 "something is not committed: commit it first, or put it aside\n{}",
@@ -98,6 +112,8 @@ mod tests {
             "{error}"
         );
         assert_eq!(git.files("Cargo.toml").unwrap(), ["Cargo.toml"]);
-        assert_eq!(git.head().unwrap().len(), 40);
+        let head = git.head().unwrap();
+        assert_eq!(head.len(), 40);
+        assert!(git.has_in_its_history(&head) && !git.has_in_its_history("no-such-revision"));
     }
 }

@@ -28,20 +28,19 @@ cargo xtask release prepare [CRATE...]    new versions and changelogs: all that 
 cargo xtask release check [CRATE...]      each crate from its package: fields, files, docs, tests, features, lowest versions;
                                           with --allow-dirty also what is not committed
 cargo xtask release publish               what would be published and tagged; with --execute it is
+cargo xtask release tag                   the tags that are due, of a publication that will not be finished
 cargo xtask release proof                 releases from a copy of the repository to a registry on loopback; --short as `test` does it
 
-With any of them but `check`:
+With any of them:
   --registry NAME    a registry of cargo's configuration instead of cargo's own
   --listings         what changed is judged by the listings of `cargo xtask api` alone, without cargo-semver-checks";
 
 /// One of its steps, by its name.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
-    if let ["check", rest @ ..] = words {
-        return check::run(rest);
-    }
     let (options, words) = Options::read(words)?;
     let workspace = Workspace::load()?;
     match words.as_slice() {
+        ["check", rest @ ..] => return check::run(rest),
         ["proof"] => return proof::run(&workspace, options.by),
         ["proof", "--short"] => return proof::check(&workspace),
         _ => {}
@@ -67,6 +66,11 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
                 &registry,
                 &release.plan(&registry)?,
             )
+        }
+        ["tag"] => {
+            let registry = release.registry()?;
+            let plan = release.plan(&registry)?;
+            publish::tag_alone(&workspace, &release.git, &registry, &plan)
         }
         _ => Err(USAGE.to_owned()),
     }
@@ -112,7 +116,11 @@ impl<'a> Options<'a> {
                     options.registry = Some(words.next().ok_or("--registry wants a name")?);
                 }
                 "--listings" => options.by = By::Listings,
-                word => rest.push(word),
+                "--execute" | "--allow-dirty" | "--short" => rest.push(*word),
+                unknown if unknown.starts_with('-') => {
+                    return Err(format!("there is no option `{unknown}`\n\n{USAGE}"));
+                }
+                _ => rest.push(*word),
             }
         }
         Ok((options, rest))
@@ -141,5 +149,10 @@ mod tests {
         let (options, _) = Options::read(&["status"]).unwrap();
         assert_eq!((options.registry, options.by), (None, By::SemverChecks));
         assert!(Options::read(&["status", "--registry"]).is_err());
+        let error = Options::read(&["prepare", "--regitsry", "r"]).unwrap_err();
+        assert!(
+            error.starts_with("there is no option `--regitsry`"),
+            "{error}"
+        );
     }
 }

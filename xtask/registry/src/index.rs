@@ -93,7 +93,8 @@ fn version(entry: &Value) -> Option<Value> {
         }
     }
     let (version, yanked) = (entry["vers"].as_str()?, entry["yanked"].as_bool()?);
-    Some(json!({ "version": version, "yanked": yanked, "needs": needs }))
+    let sha256 = entry["cksum"].as_str()?;
+    Some(json!({ "version": version, "yanked": yanked, "sha256": sha256, "needs": needs }))
 }
 
 fn named(name: &str) -> Result<KrateName<'_>, String> {

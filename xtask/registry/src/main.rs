@@ -1,6 +1,6 @@
 //! What a registry has of our crates. `cargo xtask release` runs it, so that the other commands need not compile an HTTP client:
 //!
-//! - `registry versions [--registry NAME] CRATE...` prints a JSON object: crate, version, whether it is yanked, what it depends on.
+//! - `registry versions [--registry NAME] CRATE...` prints a JSON object: crate, version, whether it is yanked, its package's SHA-256, what it depends on.
 //! - `registry download [--registry NAME] CRATE VERSION` writes the package, as it was published, to stdout.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

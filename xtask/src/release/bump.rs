@@ -74,9 +74,15 @@ impl Wish {
             "patch" => Ok(Wish::Level(Level::Patch)),
             "minor" => Ok(Wish::Level(Level::Minor)),
             "major" => Ok(Wish::Level(Level::Major)),
-            version => Version::parse(version).map(Wish::Version).map_err(|error| {
-                format!("`{version}` is neither patch, minor or major nor a version: {error}")
-            }),
+            version => match Version::parse(version) {
+                Ok(version) if version.pre != Prerelease::EMPTY => Err(format!(
+                    "`{version}` is a pre-release, and none are made here"
+                )),
+                Ok(version) => Ok(Wish::Version(version)),
+                Err(error) => Err(format!(
+                    "`{version}` is neither patch, minor or major nor a version: {error}"
+                )),
+            },
         }
     }
 
@@ -151,6 +157,11 @@ mod tests {
         let last = version("0.3.1");
         assert_eq!(Wish::read("minor").unwrap().after(&last), version("0.4.0"));
         assert_eq!(Wish::read("1.0.0").unwrap().after(&last), version("1.0.0"));
+        assert!(
+            Wish::read("1.0.0-rc.1")
+                .unwrap_err()
+                .contains("pre-release")
+        );
         let error = Wish::read("bigger").unwrap_err();
         assert!(
             error.starts_with("`bigger` is neither patch, minor or major nor a version"),

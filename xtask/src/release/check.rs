@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use super::checked;
+use super::checked::Checking;
 use crate::git::Git;
 use crate::packages::{Packages, Tree};
 use crate::tools;
@@ -39,13 +39,15 @@ pub(super) fn run(words: &[&str]) -> Result<(), String> {
     {
         return Err(format!("no crate is called `{unknown}`"));
     }
+    let git = Git::of(&workspace);
+    let checking = Checking::begin(&workspace, &git)?;
     let mut report = Report::default();
     let packages = packed(&workspace, tree, &mut report)?;
     crates(&workspace, &packages, &names, Sets::Powerset, &mut report)?;
     dependencies(&workspace, &packages, &names, &mut report)?;
     report.end()?;
     match (tree, names.as_slice()) {
-        (Tree::Committed, []) => checked::note(&workspace, &Git::of(&workspace)),
+        (Tree::Committed, []) => checking.passed(&git),
         _ => {
             println!(
                 "  for `publish` this does not count: it was not everything as it is committed"

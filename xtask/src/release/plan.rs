@@ -55,6 +55,8 @@ pub(crate) struct Registry(pub(crate) BTreeMap<String, BTreeMap<Version, Publish
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Published {
     pub(crate) yanked: bool,
+    /// Of its package, in hexadecimal.
+    pub(crate) sha256: String,
     /// What it asks for of our other crates.
     pub(crate) needs: BTreeMap<String, VersionReq>,
 }
@@ -112,6 +114,8 @@ pub(crate) enum State {
 pub(crate) enum Note {
     /// The newest version was withdrawn; its number stays taken.
     Yanked(Version),
+    /// A newer one was released than the tree is.
+    Behind(Version),
     /// A tag names a version that the registry does not have.
     TaggedOnly(Version),
     /// What its newest version asks for of another crate can no longer be had.
@@ -128,6 +132,15 @@ impl Plan {
         Plan {
             crates: crates.collect(),
             registry,
+        }
+    }
+
+    /// Fails with every obstacle of every crate: a release from such a tree would take something back that others have.
+    fn nothing_is_in_the_way(&self) -> Result<(), String> {
+        let obstacles: Vec<String> = self.crates.iter().filter_map(Planned::obstacle).collect();
+        match obstacles.as_slice() {
+            [] => Ok(()),
+            obstacles => Err(obstacles.join("\n")),
         }
     }
 
@@ -160,9 +173,15 @@ impl Planned {
         if let Some((version, Published { yanked: true, .. })) = last {
             notes.push(Note::Yanked((*version).clone()));
         }
-        if is_tagged && !published.contains_key(&tree.version) {
-            notes.push(Note::TaggedOnly(tree.version.clone()));
+        let last = published
+            .iter()
+            .rev()
+            .find(|(_, published)| !published.yanked);
+        if let Some((version, _)) = last.filter(|(version, _)| ***version > tree.version) {
+            notes.push(Note::Behind((*version).clone()));
         }
+        let above = |tag: &&Version| published.keys().all(|known| known < tag);
+        notes.extend(tags.of(name).filter(above).cloned().map(Note::TaggedOnly));
         let usable = registry.newest_usable(name);
         for (need, requirement) in usable.into_iter().flat_map(|published| &published.needs) {
             let mut had = registry
@@ -186,6 +205,21 @@ impl Planned {
             least,
             notes,
         }
+    }
+
+    /// Why nothing of it may be released from this tree, if so.
+    pub(super) fn obstacle(&self) -> Option<String> {
+        let in_the_way = |note: &&Note| matches!(note, Note::Behind(_) | Note::TaggedOnly(_));
+        if let Some(note) = self.notes.iter().find(in_the_way) {
+            return Some(format!("{}: {note}", self.tree.name));
+        }
+        let is_open = !matches!(self.state, State::Released | State::Untagged);
+        (is_open && self.is_unmeasured()).then(|| {
+            format!(
+                "{} was released, and no tag here tells what it was then: `git fetch --tags` brings the tags (in a shallow clone `git fetch --tags --unshallow`)",
+                self.tree.name
+            )
+        })
     }
 
     /// Whether it was released and nothing here tells what it was then.
@@ -258,9 +292,13 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Note::Yanked(version) => write!(f, "{version} was yanked: its number stays taken"),
+            Note::Behind(version) => write!(
+                f,
+                "{version} is released, and the tree is not: get it first, with `git pull`"
+            ),
             Note::TaggedOnly(version) => write!(
                 f,
-                "{version} has a tag, but the registry does not have it: delete the tag, or take the next version"
+                "{version} has a tag, but the registry does not have it: delete the tag (git tag --delete)"
             ),
             Note::NeedsYanked { need, requirement } => write!(
                 f,
@@ -426,18 +464,46 @@ mod tests {
     }
 
     #[test]
-    fn without_the_tags_nothing_is_said_of_a_change_and_nothing_is_prepared() {
+    fn without_the_tags_nothing_is_said_of_a_change_and_nothing_is_released() {
         let mut world = World::default()
             .with("a 0.1.1", &[])
             .published("a", "0.1.0", &[]);
         world.tree("a").unreleased = vec!["Something is better.".to_owned()];
-        let plan = world.plan();
-        assert!(plan.find("a").unwrap().is_unmeasured());
-        let error = plan.prepare(&[]).unwrap_err();
+        assert!(world.plan().find("a").unwrap().is_unmeasured());
+        let refused = world.plan().prepare(&[]).unwrap_err();
         assert!(
-            error.ends_with("`git fetch --tags` brings the tags"),
+            refused.contains("`git fetch --tags` brings the tags"),
+            "{refused}"
+        );
+        world.tree("a").has_notes = true;
+        assert_eq!(world.plan().publication().unwrap_err(), refused);
+    }
+
+    #[test]
+    fn from_a_tree_that_is_behind_nothing_is_released() {
+        let world = World::default().with("a 0.1.0", &[]).released("a", "0.1.0");
+        let world = world.released("a", "0.1.1").changed("a", Change::Inner);
+        for error in [
+            world.plan().prepare(&[]).map(drop).unwrap_err(),
+            world.plan().publication().map(drop).unwrap_err(),
+        ] {
+            assert_eq!(
+                error,
+                "a: 0.1.1 is released, and the tree is not: get it first, with `git pull`"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tag_that_no_release_has_is_in_the_way_until_somebody_removes_it() {
+        let world = World::default().with("a 0.1.0", &[]).released("a", "0.1.0");
+        let world = world.tagged("a", "9.0.0").changed("a", Change::Inner);
+        let error = world.plan().prepare(&[]).unwrap_err();
+        assert!(
+            error.starts_with("a: 9.0.0 has a tag, but the registry"),
             "{error}"
         );
+        assert_eq!(world.plan().publication().unwrap_err(), error);
     }
 
     #[test]

@@ -26,7 +26,13 @@ pub(super) fn asked(words: &[&str]) -> Result<Vec<Asked>, String> {
         let name = name.to_owned();
         Ok(Asked { name, wish })
     });
-    asked.collect()
+    let asked: Vec<Asked> = asked.collect::<Result<_, String>>()?;
+    let mut names: Vec<&str> = asked.iter().map(|asked| asked.name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(twice) => Err(format!("{} is named twice", twice[0])),
+        None => Ok(asked),
+    }
 }
 
 /// Writes the new versions.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use self::said::Said;
 use self::scratch::Scratch;
-use super::checked;
+use super::checked::Checking;
 use crate::api::{self, By};
 use crate::git::Git;
 use crate::services::registry::{NAME, Registry};
@@ -103,7 +103,8 @@ impl Proof {
             });
         }
         let copy = self.scratch.workspace();
-        checked::note(&copy, &Git::of(&copy))
+        let git = Git::of(&copy);
+        Checking::begin(&copy, &git)?.passed(&git)
     }
 
     /// In the code, and in the listing of its public API, which the step `api` would renew.

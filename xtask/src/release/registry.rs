@@ -101,6 +101,7 @@ fn read(answer: &Value) -> Option<Registry> {
                 });
             let published = Published {
                 yanked: version["yanked"].as_bool()?,
+                sha256: version["sha256"].as_str()?.to_owned(),
                 needs: needs.collect::<Option<_>>()?,
             };
             Some((
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn an_answer_is_read_whole_or_not_at_all() {
         let answer = serde_json::json!({
-            "a": [{ "version": "0.1.0", "yanked": true, "needs": { "b": "^0.1", "url": "^2" } }],
+            "a": [{ "version": "0.1.0", "yanked": true, "sha256": "00", "needs": { "b": "^0.1", "url": "^2" } }],
             "b": [],
         });
         let registry = read(&answer).unwrap();

@@ -13,7 +13,10 @@ pub(super) fn read(workspace: &Workspace, git: &Git) -> Result<Tags, String> {
     let names = workspace.crates().map(|package| package.name.as_str());
     let names: BTreeSet<&str> = names.collect();
     let mut tags = Tags::default();
-    for tag in git.ask(&["tag", "--list"])?.lines() {
+    for tag in git
+        .ask(&["for-each-ref", "--format=%(refname:strip=2)", "refs/tags"])?
+        .lines()
+    {
         if let Some((name, version)) = released(tag)
             && names.contains(name)
         {

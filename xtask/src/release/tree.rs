@@ -92,6 +92,11 @@ fn changed(
     tag: &str,
     by: By,
 ) -> Result<(Change, Vec<String>), String> {
+    if !git.has_in_its_history(tag) {
+        return Err(format!(
+            "{tag} is not in the history of what is checked out here: `git pull` first, or the release would lack what that one had"
+        ));
+    }
     let files = git.changed(tag, &package.folder)?;
     let mut seen = files
         .iter()

@@ -33,6 +33,7 @@ impl Plan {
     /// # Errors
     /// With every reason why not, one a line.
     pub(crate) fn prepare(&self, asked: &[Asked]) -> Result<Vec<Bump>, String> {
+        self.nothing_is_in_the_way()?;
         let mut preparation = Preparation::begin(self, asked)?;
         while preparation.grow() {}
         preparation.finish()
@@ -72,7 +73,7 @@ impl<'a> Preparation<'a> {
             })?;
             if planned.state == State::Untagged {
                 return Err(format!(
-                    "{name} {} is published without its tag: finish that first, with `cargo xtask release publish`",
+                    "{name} {} is published and has no tag yet: finish that publication, or if it cannot be finished set the tags that are due with `cargo xtask release tag`",
                     planned.tree.version
                 ));
             }
@@ -137,11 +138,6 @@ impl<'a> Preparation<'a> {
 
     fn bump(&self, planned: &Planned) -> Result<Bump, String> {
         let name = planned.name();
-        if planned.is_unmeasured() {
-            return Err(format!(
-                "{name} was released, and no tag here tells what it was then: `git fetch --tags` brings the tags"
-            ));
-        }
         let version = self.version(planned);
         let least = self.least(planned);
         if version < least {

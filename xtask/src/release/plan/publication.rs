@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use super::{Plan, Planned, State};
+use super::{Note, Plan, Planned, State};
 
 /// What is left to do.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,7 @@ impl Plan {
     /// # Errors
     /// With every reason why not, one a line.
     pub(crate) fn publication(&self) -> Result<Publication, String> {
+        self.nothing_is_in_the_way()?;
         let mut publication = Publication::default();
         let mut refusals = Vec::new();
         for planned in &self.crates {
@@ -42,13 +43,8 @@ impl Plan {
     fn refusals(&self, planned: &Planned) -> Vec<String> {
         let (name, version) = (&planned.tree.name, &planned.tree.version);
         let mut refusals = Vec::new();
-        for note in &planned.notes {
-            match note {
-                super::Note::TaggedOnly(_) | super::Note::MoreToSay => {
-                    refusals.push(format!("{name} {version}: {note}"));
-                }
-                super::Note::Yanked(_) | super::Note::NeedsYanked { .. } => {}
-            }
+        if planned.notes.contains(&Note::MoreToSay) {
+            refusals.push(format!("{name} {version}: {}", Note::MoreToSay));
         }
         if *version < planned.least {
             let least = &planned.least;
@@ -64,8 +60,13 @@ impl Plan {
                     needed.0
                 ));
             } else if need.state != State::Prepared && !self.registry.has(needed.0, needed.1) {
+                let mut known = self.registry.of(needed.0).map(|(version, _)| version);
+                let lacks = match known.any(|version| version == needed.1) {
+                    true => "was yanked: release a newer one first",
+                    false => "the registry does not have: prepare that too",
+                };
                 refusals.push(format!(
-                    "{name} {version} needs {} {}, which was yanked: release a newer one first",
+                    "{name} {version} needs {} {}, which {lacks}",
                     needed.0, needed.1
                 ));
             }
@@ -196,7 +197,7 @@ mod tests {
         let world = three().tagged("json", "0.1.0");
         let error = world.plan().publication().unwrap_err();
         assert!(
-            error.starts_with("json 0.1.0: 0.1.0 has a tag, but the registry does not have it"),
+            error.starts_with("json: 0.1.0 has a tag, but the registry does not have it"),
             "{error}"
         );
     }

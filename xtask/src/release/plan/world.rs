@@ -57,6 +57,7 @@ impl World {
         });
         let published = Published {
             yanked: false,
+            sha256: String::new(),
             needs: needs.collect::<BTreeMap<_, _>>(),
         };
         let versions = self.registry.0.entry(name.to_owned()).or_default();
