@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::changelog;
 use super::checked;
-use super::plan::{Plan, Publication, Published, State};
+use super::plan::{Plan, Publication, State};
 use super::registry::Asking;
 use super::tags;
 use crate::command;
@@ -167,8 +167,14 @@ fn publish(
 ) -> Result<(), String> {
     // Named always, or cargo would go where its own configuration says.
     let to = registry.name.unwrap_or("crates-io");
-    let mut cargo = workspace.cargo(&["publish", "--locked", "--package", name]);
-    let done = command::run(cargo.args(["--registry", to]));
+    let cargo = |what: &[&str]| {
+        let mut cargo = workspace.cargo(what);
+        cargo.args(["--locked", "--package", name, "--registry", to]);
+        cargo
+    };
+    command::run_quietly(&mut cargo(&["package", "--no-verify"]))?;
+    let ours = sha256(workspace, name, version)?;
+    let done = command::run(&mut cargo(&["publish"]));
     let begun = Instant::now();
     loop {
         let known = registry.versions();
@@ -177,7 +183,12 @@ fn publish(
             Some(versions.find(|(known, _)| *known == version)?.1.clone())
         });
         match (&done, published) {
-            (_, Some(published)) => return must_be_ours(workspace, name, version, &published),
+            (_, Some(published)) if published.sha256 == ours => return Ok(()),
+            (_, Some(_)) => {
+                return Err(format!(
+                    "the registry has another {name} {version} than this one: somebody else was quicker, or has the name"
+                ));
+            }
             // Its answer may have been lost on the way, but then the index would have it.
             (Err(error), None) => return Err(error.clone()),
             (Ok(()), None) if begun.elapsed() > PATIENCE => {
@@ -195,24 +206,13 @@ fn publish(
     }
 }
 
-/// Whether what the registry has is the package that cargo made here, and not one that somebody else was quicker with.
-fn must_be_ours(
-    workspace: &Workspace,
-    name: &str,
-    version: &Version,
-    published: &Published,
-) -> Result<(), String> {
+/// Of the package that cargo has made: the same files give the same bytes.
+fn sha256(workspace: &Workspace, name: &str, version: &Version) -> Result<String, String> {
     let file = format!("{name}-{version}.crate");
     let path = workspace.target.join("package").join(&file);
-    let ours = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let ours = Sha256::digest(ours);
-    let ours: String = ours.iter().map(|byte| format!("{byte:02x}")).collect();
-    match ours == published.sha256 {
-        true => Ok(()),
-        false => Err(format!(
-            "the registry has another {name} {version} than this one: somebody else was quicker, or has the name"
-        )),
-    }
+    let package = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let hash = Sha256::digest(package);
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
