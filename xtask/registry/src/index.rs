@@ -139,15 +139,17 @@ mod tests {
     #[test]
     fn a_line_says_what_may_be_missing_by_null_too() {
         let entry = json!({
-            "name": "b", "vers": "0.2.0", "yanked": true, "links": null,
+            "name": "b", "vers": "0.2.0", "yanked": true, "links": null, "cksum": "00ff",
             "deps": [
                 { "name": "a", "package": null, "req": "^0.1", "kind": "normal" },
                 { "name": "c", "package": "d", "req": "1", "kind": "build" },
                 { "name": "e", "req": "1", "kind": "dev" },
             ],
         });
-        let read =
-            json!({ "version": "0.2.0", "yanked": true, "needs": { "a": "^0.1", "d": "1" } });
+        let read = json!({
+            "version": "0.2.0", "yanked": true, "sha256": "00ff",
+            "needs": { "a": "^0.1", "d": "1" },
+        });
         assert_eq!(version(&entry), Some(read));
         assert_eq!(version(&json!({ "vers": "0.2.0" })), None);
     }
