@@ -1,12 +1,12 @@
 //! Where each crate stands between two releases, and what follows: a function of the tree, the tags and the registry.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use semver::{Version, VersionReq};
 
 use super::bump::Change;
 
+mod note;
 mod preparation;
 mod publication;
 #[cfg(test)]
@@ -14,6 +14,7 @@ mod simulation;
 #[cfg(test)]
 pub(crate) mod world;
 
+pub(crate) use note::Note;
 pub(crate) use preparation::{Asked, Bump};
 pub(crate) use publication::Publication;
 
@@ -107,21 +108,6 @@ pub(crate) enum State {
     Prepared,
     /// The registry has it and no tag says where it came from: a publication was cut off.
     Untagged,
-}
-
-/// What a maintainer should know beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Note {
-    /// The newest version was withdrawn; its number stays taken.
-    Yanked(Version),
-    /// A newer one was released than the tree is.
-    Behind(Version),
-    /// A tag names a version that the registry does not have.
-    TaggedOnly(Version),
-    /// What its newest version asks for of another crate can no longer be had.
-    NeedsYanked { need: String, requirement: String },
-    /// Its changelog has grown since the release was prepared.
-    MoreToSay,
 }
 
 impl Plan {
@@ -285,29 +271,6 @@ impl Registry {
     fn has(&self, name: &str, version: &Version) -> bool {
         self.of(name)
             .any(|(known, published)| known == version && !published.yanked)
-    }
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Note::Yanked(version) => write!(f, "{version} was yanked: its number stays taken"),
-            Note::Behind(version) => write!(
-                f,
-                "{version} is released, and the tree is not: get it first, with `git pull`"
-            ),
-            Note::TaggedOnly(version) => write!(
-                f,
-                "{version} has a tag, but the registry does not have it: delete the tag (git tag --delete)"
-            ),
-            Note::NeedsYanked { need, requirement } => write!(
-                f,
-                "asks for {need} {requirement}, of which every version is yanked: nobody can build it anew until {need} is released again"
-            ),
-            Note::MoreToSay => {
-                f.write_str("its changelog has grown since it was prepared: prepare it again")
-            }
-        }
     }
 }
 
