@@ -17,7 +17,7 @@ mod files;
 mod minimal;
 mod rust_version;
 
-pub(crate) use self::docs::as_rustdoc;
+pub(crate) use self::docs::{as_docs_rs, as_rustdoc};
 
 use self::features::Sets;
 use self::fields::Manifests;
@@ -44,6 +44,7 @@ pub(super) fn run(words: &[&str]) -> Result<(), String> {
     let mut report = Report::default();
     let packages = packed(&workspace, tree, &mut report)?;
     crates(&workspace, &packages, &names, Sets::Powerset, &mut report)?;
+    documentation(&workspace, &packages, &names, &mut report)?;
     dependencies(&workspace, &packages, &names, &mut report)?;
     report.end()?;
     match (tree, names.as_slice()) {
@@ -104,8 +105,24 @@ fn crates(
     {
         let name = &packed.package.name;
         report.time(name, "package", || files::check(workspace, packed));
-        report.time(name, "docs", || docs::check(packages, packed, &manifests));
         features::check(packages, packed, sets, report);
+    }
+    Ok(())
+}
+
+/// From the packages and with what each manifest names. The step `docs` builds those of the tree in one go.
+fn documentation(
+    workspace: &Workspace,
+    packages: &Packages,
+    names: &[&str],
+    report: &mut Report,
+) -> Result<(), String> {
+    let manifests = Manifests::load(workspace)?;
+    for packed in &packages.crates {
+        let name = &packed.package.name;
+        if is_chosen(names, name) {
+            report.time(name, "docs", || docs::check(packages, packed, &manifests));
+        }
     }
     Ok(())
 }

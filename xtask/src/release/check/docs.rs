@@ -20,19 +20,22 @@ pub(super) fn check(
 ) -> Result<String, String> {
     let name = &packed.package.name;
     let arguments = manifests.docs_arguments(name);
-    let ourselves =
-        env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
     let mut cargo = packages.cargo(&["doc", "--quiet", "--no-deps", "--package", name]);
-    cargo
-        .args(&arguments)
-        .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings")
-        .env(
-            STANDS_FOR,
-            env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into()),
-        )
-        .env("RUSTDOC", ourselves);
+    as_docs_rs(cargo.args(&arguments))?;
     command::run_quietly(&mut cargo)?;
     Ok(format!("as docs.rs builds them, {}", arguments.join(" ")))
+}
+
+/// Has a `cargo doc` build what docs.rs would.
+pub(crate) fn as_docs_rs(cargo: &mut Command) -> Result<(), String> {
+    let ourselves =
+        env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
+    let rustdoc = env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
+    cargo
+        .env("RUSTDOCFLAGS", "--cfg docsrs -D warnings")
+        .env(STANDS_FOR, rustdoc)
+        .env("RUSTDOC", ourselves);
+    Ok(())
 }
 
 /// Where cargo started us in rustdoc's place: what rustdoc ended with. Only rustdoc is told to take unstable features: build scripts
