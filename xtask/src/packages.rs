@@ -1,7 +1,7 @@
 //! The packages of all crates, made by cargo as `cargo publish` would, and unpacked into a workspace of their own below the
 //! target folder. What is built there finds no file of the tree; third-party crates that the tree has compiled serve here too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -149,8 +149,17 @@ fn workspace_of(tree: &Table, names: &[&str], needed: &BTreeSet<&str>) -> Result
         .get("workspace")
         .and_then(|workspace| workspace.get("resolver"));
     let resolver = resolver.cloned().unwrap_or_else(|| Value::from("3"));
-    let siblings = names.iter().filter(|name| needed.contains(*name));
-    let siblings = siblings.map(|name| (*name, table(vec![("path", Value::from(*name))])));
+    // Each where its requirement looks for it: a copy of the repository may have another registry than cargo's own.
+    let mut siblings: BTreeMap<&str, Vec<(&str, Value)>> = BTreeMap::new();
+    for name in names.iter().filter(|name| needed.contains(*name)) {
+        let path = table(vec![("path", Value::from(*name))]);
+        siblings
+            .entry(registry_of(tree, name))
+            .or_default()
+            .push((name, path));
+    }
+    let siblings = siblings.into_iter();
+    let siblings = siblings.map(|(registry, crates)| (registry, table(crates)));
     let mut manifest = vec![
         (
             "workspace",
@@ -159,15 +168,24 @@ fn workspace_of(tree: &Table, names: &[&str], needed: &BTreeSet<&str>) -> Result
                 ("resolver", resolver),
             ]),
         ),
-        (
-            "patch",
-            table(vec![("crates-io", table(siblings.collect()))]),
-        ),
+        ("patch", table(siblings.collect())),
     ];
     if let Some(profiles) = tree.get("profile") {
         manifest.push(("profile", profiles.clone()));
     }
     toml::to_string(&table(manifest)).map_err(|error| format!("the packages' Cargo.toml: {error}"))
+}
+
+/// The registry that the workspace asks for one of its crates.
+fn registry_of<'a>(tree: &'a Table, name: &str) -> &'a str {
+    let named = tree.get("workspace").and_then(|workspace| {
+        workspace
+            .get("dependencies")?
+            .get(name)?
+            .get("registry")?
+            .as_str()
+    });
+    named.unwrap_or("crates-io")
 }
 
 fn package(workspace: &Workspace, tree: Tree, names: &[&str]) -> Result<(), String> {
@@ -213,6 +231,10 @@ mod tests {
         assert_eq!(read["patch"]["crates-io"]["a"]["path"].as_str(), Some("a"));
         assert_eq!(read["patch"]["crates-io"].get("b"), None);
         assert_eq!(read["profile"]["dev"]["debug"].as_integer(), Some(1));
+        let tree = "[workspace.dependencies]\na = { version = \"1\", registry = \"r\" }\n";
+        let text = workspace_of(&tree.parse().unwrap(), &["a"], &["a"].into()).unwrap();
+        let read: Table = text.parse().unwrap();
+        assert_eq!(read["patch"]["r"]["a"]["path"].as_str(), Some("a"));
     }
 
     #[test]
