@@ -82,6 +82,8 @@ async fn no_debug_no_error_and_no_event_shows_a_token() {
 #[tokio::test(start_paused = true)]
 async fn what_is_traced_has_no_token_in_it() {
     let traced = crate::support::Traced::default();
+    // While there is but one, `tracing` asks that of whichever thread comes to an event first, and the other tests' threads have none.
+    let _another = tracing::Dispatch::new(traced.clone());
     let _guard = tracing::subscriber::set_default(traced.clone());
     shown().await;
     let traced = traced.text();
