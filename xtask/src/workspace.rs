@@ -183,6 +183,19 @@ fn is_library(target: &Value) -> bool {
     kinds.any(|kind| ["lib", "rlib", "proc-macro"].contains(&kind))
 }
 
+/// A package of which nothing matters but its features.
+#[cfg(test)]
+pub(crate) fn with_features(features: &[(&str, &[&str])]) -> Package {
+    let features = features.iter().map(|(name, on)| {
+        let on = on.iter().map(|on| (*on).to_owned());
+        ((*name).to_owned(), on.collect())
+    });
+    Package {
+        features: features.collect(),
+        ..Package::default()
+    }
+}
+
 /// None before one that it needs.
 fn in_order(mut waiting: Vec<&Package>) -> Result<Vec<&Package>, String> {
     let mut order = Vec::new();

@@ -254,20 +254,13 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn package(features: &[(&str, &[&str])]) -> Package {
-        let features = features.iter().map(|(name, on)| {
-            let on = on.iter().map(|on| (*on).to_owned());
-            ((*name).to_owned(), on.collect())
-        });
-        Package {
-            features: features.collect(),
-            ..Package::default()
-        }
-    }
+    use crate::workspace::with_features;
 
     fn lines(features: &[(&str, &[&str])]) -> String {
-        sets(&package(features)).iter().map(Set::line).collect()
+        sets(&with_features(features))
+            .iter()
+            .map(Set::line)
+            .collect()
     }
 
     #[test]
@@ -288,12 +281,12 @@ mod tests {
     fn a_feature_for_our_tests_is_promised_to_nobody() {
         let server: &[(&str, &[&str])] = &[("real-redis", &["tls"]), ("tls", &[])];
         assert_eq!(lines(server), "all: tls\nnone: \n");
-        assert_eq!(features(&package(server)), "feature tls\n");
+        assert_eq!(features(&with_features(server)), "feature tls\n");
     }
 
     #[test]
     fn what_a_feature_switches_on_is_promised_too() {
-        let text = features(&package(&[
+        let text = features(&with_features(&[
             ("default", &["file"]),
             ("file", &["dep:rustix", "a-crate/file"]),
         ]));

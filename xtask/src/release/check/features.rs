@@ -231,20 +231,10 @@ fn passed(output: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn crate_with(features: &[(&str, &[&str])]) -> Package {
-        let features = features.iter().map(|(name, on)| {
-            let on = on.iter().map(|on| (*on).to_owned());
-            ((*name).to_owned(), on.collect())
-        });
-        Package {
-            features: features.collect(),
-            ..Package::default()
-        }
-    }
+    use crate::workspace::with_features;
 
     fn names(features: &[(&str, &[&str])]) -> Vec<String> {
-        feature_sets(&crate_with(features))
+        feature_sets(&with_features(features))
             .into_iter()
             .map(|set| set.name)
             .collect()
@@ -303,7 +293,7 @@ mod tests {
 
     #[test]
     fn sets_of_several_features_are_built_once_and_only_of_those_that_the_code_asks_for() {
-        let package = crate_with(&[
+        let package = with_features(&[
             ("a", &[]),
             ("b", &["a"]),
             ("c", &[]),
